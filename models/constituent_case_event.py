@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+
+EVENT_KINDS = [
+    ("received", "Received"),
+    ("identified", "Identified"),
+    ("classified", "Classified"),
+    ("located", "Located"),
+    ("routed", "Routed"),
+    ("handed_over", "Handed over"),
+    ("acknowledged", "Acknowledged"),
+    ("notice", "Notice sent"),
+    ("message", "Message"),
+    ("stage", "Stage changed"),
+    ("letter", "Letter sent"),
+    ("letter_returned", "Letter returned"),
+    ("closed", "Closed"),
+    ("reopened", "Reopened"),
+    ("disputed", "Disputed"),
+    ("reply_after_closing", "Reply after closing"),
+    ("due", "Due date changed"),
+    ("subscribed", "Subscribed"),
+    ("unsubscribed", "Notices stopped"),
+    ("linked", "Linked"),
+    ("confidentiality", "Confidentiality changed"),
+    ("read", "Restricted case read"),
+    ("error", "Step failed"),
+]
+
+
+class ConstituentCaseEvent(models.Model):
+    """Append-only history of what matters in a case.
+
+    Chatter messages can be deleted and tracking can be switched off by a context
+    key; these rows can neither be changed nor deleted, by nobody. A hand-over says
+    who held the case from when to when and who has it now: clocks and figures are
+    computed from it.
+    """
+
+    _name = "constituent.case.event"
+    _description = "Case Event"
+    _order = "id"
+    _rec_name = "kind"
+
+    case_id = fields.Many2one(
+        "constituent.case", required=True, index=True, ondelete="restrict"
+    )
+    kind = fields.Selection(EVENT_KINDS, required=True)
+    happened_at = fields.Datetime(required=True, default=fields.Datetime.now)
+    user_id = fields.Many2one(
+        "res.users", string="By", default=lambda self: self.env.uid, ondelete="restrict"
+    )
+    note = fields.Text(help="What happened and why, in a sentence.")
+    # Hand-over: who held it from when to when, and who holds it now
+    department_from_id = fields.Many2one("constituent.department", ondelete="restrict")
+    user_from_id = fields.Many2one("res.users", ondelete="restrict")
+    held_from = fields.Datetime()
+    held_to = fields.Datetime()
+    department_to_id = fields.Many2one("constituent.department", ondelete="restrict")
+    user_to_id = fields.Many2one("res.users", ondelete="restrict")
+    # What it was about
+    rule_id = fields.Many2one("constituent.routing.rule", ondelete="restrict")
+    partner_id = fields.Many2one("res.partner", ondelete="restrict", index="btree_not_null")
+    recipient = fields.Char(help="The address a notice or letter went to.")
+    correspondence_id = fields.Many2one("constituent.correspondence", ondelete="restrict")
+    company_id = fields.Many2one("res.company", required=True, index=True)

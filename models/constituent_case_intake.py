@@ -1,0 +1,376 @@
+import logging
+from collections import defaultdict
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.tools import email_normalize
+
+from ..tools.intake import CASE_KEYS, Draft, check_report, pick_contact
+from ..tools.text import fold, html_to_text
+
+_logger = logging.getLogger(__name__)
+
+
+class ConstituentCase(models.Model):
+    """The intake pipeline: every door, and a case typed in by hand, go through it."""
+
+    _name = "constituent.case"
+    _inherit = "constituent.case"
+
+    # Doors
+
+    @api.private
+    @api.model
+    def intake(self, reports):
+        """Take in what a door received.
+
+        :param list[dict] reports: as described in ``tools/intake.py``
+        :return: one case for each report, in their order
+        :raises ValueError: a report with an unknown key or mode
+        """
+        return self.create([self._intake_vals(check_report(report)) for report in reports])
+
+    @api.model
+    def _intake_vals(self, report):
+        """Translate a report into the values ``create`` takes."""
+        vals = {key: report[key] for key in CASE_KEYS if key in report}
+        vals["intake_mode"] = report["mode"]
+        vals["intake_door"] = {
+            key: report[key] for key in ("door_department_id", "automatic") if key in report
+        }
+        if report.get("channel"):
+            vals["channel_id"] = self.env["constituent.channel"]._id_by_code(report["channel"])
+        if report.get("referrers"):
+            vals["referrer_ids"] = [fields.Command.create(ref) for ref in report["referrers"]]
+        for key in ("shared_department_ids", "tag_ids"):
+            if report.get(key):
+                vals[key] = [fields.Command.set(report[key])]
+        return vals
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create cases by the same steps whatever the door."""
+        drafts = self._intake_run(vals_list)
+        numbers = self._draw_numbers([draft.vals["company_id"] for draft in drafts])
+        for draft, number in zip(drafts, numbers, strict=True):
+            draft.vals["number"] = number
+        # The history is in the events: no creation message, and no follower who
+        # would get a mail for every call entered.
+        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        cases = super(ConstituentCase, quiet).create([draft.vals for draft in drafts])
+        cases = cases.with_env(self.env)
+        cases._intake_log(drafts)
+        cases._intake_notify(drafts)
+        return cases
+
+    # Running the steps
+
+    @api.model
+    def _intake_draft(self, vals):
+        """Make a draft from values; False from the web client means "not given"."""
+        vals = dict(vals)
+        door = vals.pop("intake_door", None) or {}
+        vals.setdefault("received_at", fields.Datetime.now())
+        for name, default in (("name", self.env._("(no subject)")),):
+            vals[name] = (vals.get(name) or "").replace("\0", "").strip() or default
+        return Draft(
+            vals,
+            door_department_id=door.get("door_department_id") or 0,
+            automatic=bool(door.get("automatic")),
+        )
+
+    @api.model
+    def _intake_steps(self):
+        """Return the steps in order; each takes the list of drafts and changes them."""
+        return [
+            self._intake_company,
+            self._intake_identify,
+            self._intake_classify,
+            self._intake_route,
+            self._intake_due,
+        ]
+
+    @api.model
+    def _intake_run(self, vals_list):
+        """Run all steps; what one of them cannot do never loses a report.
+
+        In the ordinary case one savepoint holds for all. After a failure each step
+        runs again in its own, and a step that failed record by record: only the
+        record it cannot do goes on without it, with the reason in its history.
+
+        :param list[dict] vals_list: as ``create`` takes them
+        :return list[Draft]: one for each, in order
+        :raises OperationalError: so that Odoo can retry the transaction
+        """
+        drafts = [self._intake_draft(vals) for vals in vals_list]
+        steps = self._intake_steps()
+        try:
+            with self.env.cr.savepoint():
+                for step in steps:
+                    step(drafts)
+            return drafts
+        except OperationalError:
+            raise
+        except Exception:
+            _logger.exception("Intake of %s reports failed, step by step now", len(vals_list))
+        drafts = [self._intake_draft(vals) for vals in vals_list]
+        for step in steps:
+            drafts = [self._intake_run_one(step, draft) for draft in drafts]
+        return drafts
+
+    @api.model
+    def _intake_run_one(self, step, draft):
+        """Run one step for one draft; return the draft as it was when the step fails."""
+        trial = draft.copy()
+        try:
+            with self.env.cr.savepoint():
+                step([trial])
+            return trial
+        except OperationalError:
+            raise
+        except Exception as error:
+            # The type only: the text of an error may carry personal data.
+            _logger.warning("Intake step %s failed: %s", step.__name__, type(error).__name__)
+            draft.explain("error", f"{step.__name__}: {type(error).__name__}")
+            return draft
+
+    # Steps
+
+    @api.model
+    def _intake_company(self, drafts):
+        """The office comes from the door or the department, not from who is logged in."""
+        departments = self.env["constituent.department"].sudo()
+        for draft in drafts:
+            vals = draft.vals
+            if not vals.get("company_id"):
+                department = departments.browse(
+                    vals.get("department_id") or draft.door_department_id or []
+                )
+                vals["company_id"] = department.company_id.id or self.env.company.id
+
+    @api.model
+    def _intake_identify(self, drafts):
+        """Find the constituent by mail address or telephone with a name that fits.
+
+        Without a match a new contact is made, except for confidential and anonymous
+        reports and imports without any way to reach the person.
+        """
+        pending = []
+        for draft in drafts:
+            vals = draft.vals
+            identity = vals.get("identity") or "identified"
+            if identity != "identified":
+                vals["partner_id"] = False
+                if identity == "anonymous":
+                    vals.update(partner_name=False, partner_email=False, partner_phone=False)
+            elif vals.get("partner_id"):
+                self._intake_contact_as_given(draft)
+            elif draft.given("partner_email", "partner_phone", "partner_name"):
+                pending.append(draft)
+        if pending:
+            self._intake_match_contacts(pending)
+
+    @api.model
+    def _intake_contact_as_given(self, draft):
+        """Keep the contact's ways to be reached as they were on the day."""
+        vals = draft.vals
+        partner = self.env["res.partner"].browse(vals["partner_id"])
+        for name, value in (
+            ("partner_name", partner.name),
+            ("partner_email", partner.email),
+            ("partner_phone", partner.phone),
+        ):
+            vals[name] = vals.get(name) or value
+        vals["lang"] = vals.get("lang") or partner.lang
+
+    @api.model
+    def _intake_match_contacts(self, drafts):
+        """Match a batch of drafts to contacts in one query; make the missing ones."""
+        # The clerk at the telephone must find a contact whatever its company rules say
+        # of contacts; only ids and names are read here.
+        partners_sudo = self.env["res.partner"].sudo()
+        keys = {id(draft): self._intake_contact_keys(draft) for draft in drafts}
+        emails = {email for email, _phone in keys.values() if email}
+        phones = {phone for _email, phone in keys.values() if phone}
+        by_email, by_phone = defaultdict(dict), defaultdict(dict)
+        if emails or phones:
+            known = partners_sudo.search_fetch(
+                fields.Domain("email_normalized", "in", list(emails))
+                | fields.Domain("phone_sanitized", "in", list(phones)),
+                ["name", "email_normalized", "phone_sanitized", "lang"],
+                order="id",
+            )
+            for partner in known:
+                by_email[partner.email_normalized][partner.id] = partner.name
+                by_phone[partner.phone_sanitized][partner.id] = partner.name
+        missing = defaultdict(list)
+        for draft in drafts:
+            email, phone = keys[id(draft)]
+            name = draft.vals.get("partner_name")
+            found = (email and pick_contact(name, by_email[email].items()), "mail address")
+            if not found[0]:
+                found = (phone and pick_contact(name, by_phone[phone].items()), "telephone")
+            if found[0]:
+                self._intake_link_contact(draft, partners_sudo.browse(found[0]), found[1])
+            else:
+                missing[email or phone or id(draft), fold(name)].append(draft)
+        self._intake_new_contacts(missing)
+
+    @api.model
+    def _intake_contact_keys(self, draft):
+        """Return the normalised mail address and the E.164 telephone, empty when unusable."""
+        vals = draft.vals
+        email = email_normalize(vals.get("partner_email") or "", strict=False) or ""
+        phone = ""
+        if vals.get("partner_phone"):
+            company = self.env["res.company"].browse(vals["company_id"])
+            phone = (
+                self.env["res.partner"]._phone_format(
+                    number=vals["partner_phone"], country=company.country_id
+                )
+                or ""
+            )
+        return email, phone
+
+    @api.model
+    def _intake_link_contact(self, draft, partner, how):
+        draft.vals["partner_id"] = partner.id
+        draft.vals["lang"] = draft.vals.get("lang") or partner.lang
+        if how == "telephone":
+            note = self.env._("Identified by telephone")
+        else:
+            note = self.env._("Identified by mail address")
+        draft.explain("identified", note, partner_id=partner.id)
+
+    @api.model
+    def _intake_new_contacts(self, groups):
+        """Make one contact for each group of drafts of the same person.
+
+        :param dict groups: key of the person → drafts
+        """
+        if not groups:
+            return
+        vals_list = []
+        for drafts in groups.values():
+            vals = drafts[0].vals
+            vals_list.append(
+                {
+                    "name": vals.get("partner_name")
+                    or vals.get("partner_email")
+                    or vals.get("partner_phone"),
+                    "email": vals.get("partner_email"),
+                    "phone": vals.get("partner_phone"),
+                    "lang": vals.get("lang") or self.env.lang,
+                    "is_constituent": True,
+                    "constituent_role": "resident",
+                    "company_id": vals["company_id"],
+                }
+            )
+        # Intake clerks may not edit contacts at will; the pipeline makes this one kind.
+        partners_sudo = self.env["res.partner"].sudo().create(vals_list)
+        for partner, drafts in zip(partners_sudo, groups.values(), strict=True):
+            for draft in drafts:
+                draft.vals["partner_id"] = partner.id
+                draft.vals["lang"] = draft.vals.get("lang") or partner.lang
+                draft.explain(
+                    "identified", self.env._("New contact"), partner_id=partner.id
+                )
+
+    @api.model
+    def _intake_classify(self, drafts):
+        """Propose the category whose keywords occur most in subject and description."""
+        pending = [draft for draft in drafts if not draft.given("category_id")]
+        if not pending:
+            return
+        categories = self.env["constituent.category"]
+        for draft in pending:
+            category_id, words = categories._by_keywords(
+                draft.vals["company_id"], self._intake_text(draft)
+            )
+            if category_id:
+                draft.vals["category_id"] = category_id
+                draft.explain(
+                    "classified",
+                    self.env._("Category by keywords: %(words)s", words=", ".join(words)),
+                )
+
+    @api.model
+    def _intake_text(self, draft):
+        """Return the folded words of subject and description."""
+        vals = draft.vals
+        return fold(f"{vals['name']}\n{html_to_text(vals.get('description'))}")
+
+    # Number
+
+    @api.model
+    def _draw_numbers(self, company_ids):
+        """Return a number for each company id, in order.
+
+        Numbers start anew each year of the office's time zone. They come from one
+        PostgreSQL sequence a company and year: one query a company for a whole
+        batch, no row to wait for. A rolled-back case leaves a gap.
+
+        :param list[int] company_ids: the office of each new case
+        :return list[str]: like CS-2026-000123
+        """
+        numbers = {}
+        companies = self.env["res.company"].sudo().browse(company_ids)
+        for company in set(companies):
+            count = company_ids.count(company.id)
+            year = fields.Datetime.context_timestamp(
+                self.with_context(tz=company.constituent_tz), fields.Datetime.now()
+            ).year
+            prefix = f"{company.constituent_number_prefix or company.id}-{year}"
+            numbers[company.id] = (
+                f"{prefix}-{value:06}" for value in self._draw_sequence(company.id, year, count)
+            )
+        return [next(numbers[company_id]) for company_id in company_ids]
+
+    @api.model
+    def _draw_sequence(self, company_id, year, count):
+        """Draw `count` values of the sequence of a company and year, made when missing."""
+        name = f"constituent_case_number_{int(company_id)}_{int(year)}"
+        cr = self.env.cr
+        # nextval of an unknown name (NULL) is NULL: one query in the ordinary case.
+        draw = "SELECT nextval(to_regclass(%s)) FROM generate_series(1, %s)"
+        cr.execute(draw, (name, count))
+        values = [row[0] for row in cr.fetchall()]
+        if values and values[0] is None:
+            cr.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (name,))
+            cr.execute(f"CREATE SEQUENCE IF NOT EXISTS {name}")  # pylint: disable=E8103
+            cr.execute(draw, (name, count))
+            values = [row[0] for row in cr.fetchall()]
+        return values
+
+    # After creation
+
+    def _intake_log(self, drafts):
+        """Write the history of what the steps did, in one go."""
+        events = []
+        for case, draft in zip(self, drafts, strict=True):
+            base = {"case_id": case.id, "company_id": case.company_id.id}
+            channel = case.channel_id.name
+            events.append(
+                {
+                    **base,
+                    "kind": "received",
+                    "note": self.env._("Received by %(channel)s", channel=channel)
+                    if channel
+                    else self.env._("Entered by hand"),
+                }
+            )
+            events.extend({**base, **event} for event in draft.events)
+        # Only the pipeline writes history; nobody has the right to create events.
+        self.env["constituent.case.event"].sudo().create(events)
+
+    def _intake_notify(self, drafts):
+        """Queue the acknowledgement and other notices of live, open cases."""
+        for mode_automatic in (False, True):
+            cases = self.browse(
+                case.id
+                for case, draft in zip(self, drafts, strict=True)
+                if draft.is_live and case.status != "closed" and draft.automatic == mode_automatic
+            )
+            if cases:
+                cases._notify_event("received", automatic=mode_automatic)

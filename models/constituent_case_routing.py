@@ -1,0 +1,198 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ConstituentCase(models.Model):
+    """Which department and person a case goes to, and the record of hand-overs."""
+
+    _name = "constituent.case"
+    _inherit = "constituent.case"
+
+    # At intake
+
+    @api.model
+    def _intake_route(self, drafts):
+        """Give each draft its department and person.
+
+        Precedence: given by a person > routing rule > the door's department > the
+        category's department > triage (no department and not closed).
+        """
+        rules = self.env["constituent.routing.rule"]
+        for draft in drafts:
+            vals = draft.vals
+            rule = words = None
+            by_hand = draft.given("department_id", "user_id")
+            if draft.is_live:
+                rule, words = rules._first_match(
+                    vals["company_id"],
+                    vals.get("category_id"),
+                    vals.get("channel_id"),
+                    self._intake_text(draft),
+                )
+            if rule:
+                self._intake_apply_rule(draft, rule)
+            if not draft.given("department_id"):
+                vals["department_id"] = self._intake_fallback_department(draft)
+            if draft.is_live and vals.get("department_id") and not vals.get("user_id"):
+                vals["user_id"] = self._least_loaded_member(vals["department_id"])
+            if draft.given("department_id", "user_id"):
+                vals["held_since"] = fields.Datetime.now()
+            self._intake_explain_routing(draft, by_hand, rule, words)
+
+    @api.model
+    def _intake_apply_rule(self, draft, rule):
+        """Fill in what the rule says and nobody gave."""
+        vals = draft.vals
+        given_department = vals.get("department_id")
+        vals["routing_rule_id"] = rule.id
+        vals["department_id"] = given_department or rule.department_id
+        if rule.department_id == vals["department_id"] or not given_department:
+            vals["user_id"] = vals.get("user_id") or rule.user_id
+        if rule.priority and vals.get("priority") in (None, False, "0"):
+            vals["priority"] = rule.priority
+        if rule.confidentiality:
+            vals.setdefault("confidentiality", rule.confidentiality)
+        if rule.tag_ids:
+            vals["tag_ids"] = [
+                *(vals.get("tag_ids") or []),
+                *(fields.Command.link(tag_id) for tag_id in rule.tag_ids),
+            ]
+
+    @api.model
+    def _intake_fallback_department(self, draft):
+        """Return the door's department, else the category's, else False (triage)."""
+        company = self.env["res.company"].sudo().browse(draft.vals["company_id"])
+        door_id = draft.door_department_id
+        if door_id and door_id != company.constituent_department_id.id:
+            return door_id
+        if draft.given("category_id"):
+            return self.env["constituent.category"]._routing_defaults(
+                draft.vals["category_id"]
+            )[0]
+        return False
+
+    @api.model
+    def _intake_explain_routing(self, draft, by_hand, rule, words):
+        """Put why the case is where it is on the case and into its history."""
+        vals = draft.vals
+        if by_hand:
+            note = self.env._("Given by hand")
+        elif rule and words:
+            note = self.env._(
+                "Rule “%(rule)s”: %(words)s", rule=rule.name, words=", ".join(words)
+            )
+        elif rule:
+            note = self.env._("Rule “%(rule)s”", rule=rule.name)
+        elif not vals.get("department_id"):
+            note = self.env._("No rule, door or category gives a department: triage")
+        elif vals["department_id"] == draft.door_department_id:
+            note = self.env._("By the department's own address")
+        else:
+            note = self.env._("By the category's department")
+        vals["routing_note"] = note
+        draft.explain(
+            "routed",
+            note,
+            rule_id=rule.id if rule else False,
+            department_to_id=vals.get("department_id"),
+            user_to_id=vals.get("user_id"),
+        )
+
+    @api.model
+    def _least_loaded_member(self, department_id):
+        """Return the member with the fewest open cases, where the department wants that.
+
+        :param int department_id: the department that got a case
+        :return: a user id, or False when the department assigns by hand
+        """
+        # Whoever enters a case need not read the department's members or cases.
+        department_sudo = self.env["constituent.department"].sudo().browse(department_id)
+        if department_sudo.assignment != "balanced" or not department_sudo.member_ids:
+            return False
+        counts = dict(
+            self.sudo()._read_group(
+                [
+                    ("user_id", "in", department_sudo.member_ids.ids),
+                    ("status", "!=", "closed"),
+                ],
+                ["user_id"],
+                ["__count"],
+            )
+        )
+        return min(
+            department_sudo.member_ids, key=lambda member: (counts.get(member, 0), member.id)
+        ).id
+
+    # Later
+
+    def action_assign_to_me(self):
+        """Take the cases over."""
+        self.write({"user_id": self.env.uid})
+        return True
+
+    def action_route_again(self):
+        """Forget department and person and run the routing rules again, and say so.
+
+        :raises UserError: a closed case
+        """
+        for case in self:
+            if case.status == "closed":
+                raise UserError(
+                    self.env._("%(case)s is closed: reopen it first.", case=case.display_name)
+                )
+            draft = self._intake_draft(
+                {
+                    "name": case.name,
+                    "description": case.description,
+                    "company_id": case.company_id.id,
+                    "category_id": case.category_id.id,
+                    "channel_id": case.channel_id.id,
+                }
+            )
+            self._intake_route([draft])
+            case.write(
+                {
+                    name: draft.vals.get(name)
+                    for name in ("department_id", "user_id", "routing_rule_id", "routing_note")
+                }
+            )
+        return True
+
+    def _holders(self):
+        """Return {case id: (department id, user id, held since)} as they are now."""
+        return {
+            case.id: (case.department_id.id, case.user_id.id, case.held_since) for case in self
+        }
+
+    def _log_hand_overs(self, holders_before):
+        """Write a hand-over event for each case whose holder changed.
+
+        :param dict holders_before: as ``_holders`` gave it before the change
+        """
+        now = fields.Datetime.now()
+        events = []
+        moved = self.browse()
+        for case in self:
+            department_id, user_id, since = holders_before[case.id]
+            if (department_id, user_id) == (case.department_id.id, case.user_id.id):
+                continue
+            moved |= case
+            events.append(
+                {
+                    "case_id": case.id,
+                    "company_id": case.company_id.id,
+                    "kind": "handed_over",
+                    "department_from_id": department_id,
+                    "user_from_id": user_id,
+                    "held_from": since,
+                    "held_to": now,
+                    "department_to_id": case.department_id.id,
+                    "user_to_id": case.user_id.id,
+                    "note": case.routing_note,
+                }
+            )
+        if events:
+            # Only the case itself writes its history; nobody has the right to.
+            self.env["constituent.case.event"].sudo().create(events)
+            super(ConstituentCase, moved).write({"held_since": now})
+        return moved

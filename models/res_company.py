@@ -1,0 +1,105 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.addons.base.models.res_partner import _tz_get
+
+
+class ResCompany(models.Model):
+    """One company is one office: a city, an authority or an elected official."""
+
+    _name = "res.company"
+    _inherit = "res.company"
+
+    constituent_office_name = fields.Char(
+        string="Office Name",
+        translate=True,
+        help="How the office calls itself in letters, notices and on public pages. "
+        "The company's name is used when empty.",
+    )
+    constituent_number_prefix = fields.Char(
+        string="Case Number Prefix",
+        help="Letters and digits before the year in case numbers: CS-2026-000123.",
+    )
+    constituent_tz = fields.Selection(
+        _tz_get,
+        string="Office Time Zone",
+        default=lambda self: self.env.user.tz or "UTC",
+        help="Dates in letters, notices, due dates and case numbers are of this zone.",
+    )
+    constituent_department_id = fields.Many2one(
+        "constituent.department",
+        string="Office Department",
+        help="The office's own department. Mail to its address gives no department: "
+        "the case is routed by rule, category or by hand.",
+    )
+    constituent_response_days = fields.Integer(
+        string="Days to Answer",
+        default=10,
+        help="Working days until a case is due when its category says nothing.",
+    )
+    constituent_emergency_text = fields.Text(
+        string="Emergency Notice",
+        translate=True,
+        default=lambda self: self.env._(
+            "If anyone is in danger, call 911. This address is not watched around the clock."
+        ),
+    )
+    constituent_after_hours_phone = fields.Char(string="After-hours Telephone")
+    constituent_tty = fields.Char(string="Relay Service", default="TTY/TDD: 711")
+    constituent_records_notice = fields.Text(
+        string="Public Records Notice",
+        translate=True,
+        default=lambda self: self.env._(
+            "Messages to this office are public records and may be released on request."
+        ),
+    )
+    constituent_language_line = fields.Text(
+        string="Language Line",
+        translate=True,
+        default=lambda self: self.env._(
+            "Free language help is available: tell us the language you speak. "
+            "Ayuda gratuita en su idioma. Èd gratis nan lang ou."
+        ),
+    )
+    constituent_letter_closing = fields.Char(
+        string="Complimentary Close", translate=True, default="Sincerely,"
+    )
+    constituent_letter_paper = fields.Selection(
+        [("letter", "US Letter"), ("a4", "A4")], string="Letter Paper", default="letter", required=True
+    )
+
+    _constituent_number_prefix_uniq = models.UniqueIndex(
+        "(upper(constituent_number_prefix)) WHERE constituent_number_prefix IS NOT NULL",
+        "Another office already uses this case number prefix.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        companies = super().create(vals_list)
+        companies._fill_number_prefixes()
+        return companies
+
+    @api.model
+    def _fill_number_prefixes(self):
+        """Give every office without a case number prefix the first free of CS, CS2, CS3..."""
+        # Every office's prefix counts, whichever offices the user may see.
+        companies_sudo = self.sudo().with_context(active_test=False).search([], order="id")
+        with_prefix = companies_sudo.filtered("constituent_number_prefix")
+        taken = {prefix.upper() for prefix in with_prefix.mapped("constituent_number_prefix")}
+        candidates = ("CS" if n == 1 else f"CS{n}" for n in range(1, len(companies_sudo) * 2 + 2))
+        free = (prefix for prefix in candidates if prefix not in taken)
+        for company in companies_sudo - with_prefix:
+            company.constituent_number_prefix = next(free)
+
+    @api.constrains("constituent_number_prefix")
+    def _check_constituent_number_prefix(self):
+        for company in self:
+            prefix = company.constituent_number_prefix
+            if prefix and not re.fullmatch(r"[A-Za-z0-9]{1,10}", prefix):
+                raise ValidationError(
+                    self.env._(
+                        "The case number prefix “%(prefix)s” may have up to 10 letters and digits.",
+                        prefix=prefix,
+                    )
+                )

@@ -1,0 +1,138 @@
+"""The report every door builds, and the rules of taking it in. No Odoo in here.
+
+A report is a plain dict. A falsy value means "not given". Its keys:
+
+=====================  ======================================================
+mode                   "live" (default), "import" or "test"
+channel                code of the channel: mail, phone, web, letter...
+received_at            naive UTC datetime; now when not given
+name                   the subject, a line
+description            HTML, in the constituent's own words
+kind                   complaint, request, inquiry...
+category_id            given by a person or a trusted door
+partner_id             the constituent, when a person or a login says who
+partner_name, partner_email, partner_phone    the contact as given
+identity               identified (default), confidential, anonymous
+lang                   language code for notices to the constituent
+street, city, zip, location_note, latitude, longitude    place of the matter
+department_id, user_id      given by a person: nothing overrules them
+door_department_id     the department whose door it came by
+shared_department_ids  further departments it was addressed to
+referrers              list of dicts: partner_id, reference, answer_via
+priority, tag_ids, confidentiality, parent_id    as on the case
+external_source, external_ref    where it comes from and its key there
+email_cc               people in copy: recorded, never subscribed
+automatic              sent by a machine: not acknowledged
+company_id             the office; the door's department's when not given
+=====================  ======================================================
+"""
+
+from dataclasses import dataclass, field
+
+from .text import fold
+
+MODES = ("live", "import", "test")
+
+# Keys that are columns of the case as they stand.
+CASE_KEYS = (
+    "name", "kind", "description", "category_id", "received_at", "priority",
+    "partner_id", "partner_name", "partner_email", "partner_phone", "identity", "lang",
+    "street", "city", "zip", "location_note", "latitude", "longitude",
+    "department_id", "user_id", "confidentiality", "parent_id",
+    "external_source", "external_ref", "email_cc", "company_id",
+)  # fmt: skip
+# Keys that steer the steps and are no columns.
+DOOR_KEYS = (
+    "mode", "channel", "door_department_id", "shared_department_ids", "referrers",
+    "tag_ids", "automatic",
+)  # fmt: skip
+
+
+@dataclass
+class Draft:
+    """A case on its way through the steps.
+
+    :ivar vals: what will be written; a falsy value means "not given"
+    :ivar door_department_id: whose door it came by, 0 when nobody's
+    :ivar automatic: sent by a machine
+    :ivar events: list of event values, without the case, that explain the steps
+    """
+
+    vals: dict
+    door_department_id: int = 0
+    automatic: bool = False
+    events: list = field(default_factory=list)
+
+    @property
+    def is_live(self):
+        """Whether somebody waits for an answer: not imported and not a test."""
+        return (self.vals.get("intake_mode") or "live") == "live"
+
+    def copy(self):
+        """Return a draft that can be changed without changing this one."""
+        return Draft(
+            dict(self.vals), self.door_department_id, self.automatic, list(self.events)
+        )
+
+    def given(self, *names):
+        """Return whether one of the values was given."""
+        return any(self.vals.get(name) for name in names)
+
+    def explain(self, kind, note, **values):
+        """Remember what a step did and why, for the case's history."""
+        self.events.append({"kind": kind, "note": note, **values})
+
+
+def check_report(report):
+    """Return the report without keys that say nothing.
+
+    :param dict report: see the module's head
+    :raises ValueError: an unknown key or mode, which is a mistake of the door
+    """
+    unknown = set(report) - set(CASE_KEYS) - set(DOOR_KEYS)
+    if unknown:
+        raise ValueError(f"unknown keys in an intake report: {', '.join(sorted(unknown))}")
+    report = {key: value for key, value in report.items() if value not in (None, False, "")}
+    if report.setdefault("mode", "live") not in MODES:
+        raise ValueError(f"unknown intake mode: {report['mode']!r}")
+    return report
+
+
+def name_fits(given, known):
+    """Return whether a name as given may be the known contact's.
+
+    Two siblings share an address, so the same mail address or telephone is not
+    enough; but people leave out middle names and write initials. The given name
+    fits when it is missing, or when first and last words agree up to initials.
+
+    >>> name_fits("J. Smith", "Jordan Lee Smith"), name_fits("Ana Smith", "Jordan Smith")
+    (True, False)
+    """
+    given_words, known_words = fold(given).split(), fold(known).split()
+    if not given_words or not known_words:
+        return True
+    if set(given_words) <= set(known_words) or set(known_words) <= set(given_words):
+        return True
+    return _word_fits(given_words[0], known_words[0]) and _word_fits(
+        given_words[-1], known_words[-1]
+    )
+
+
+def _word_fits(one, other):
+    return one == other or (1 in (len(one), len(other)) and one[0] == other[0])
+
+
+def pick_contact(name, candidates):
+    """Return the id of the one candidate whose name fits, or 0.
+
+    :param str name: as given
+    :param candidates: (id, name) pairs that share the mail address or telephone
+    :return int: 0 when none fits or, with two different people, it is not clear who;
+        an exact name wins over one that merely fits
+    """
+    candidates = list(candidates)
+    exact = [cid for cid, known in candidates if fold(known) == fold(name)] if name else []
+    if exact:
+        return exact[0] if len(exact) == 1 else min(exact)
+    fitting = [cid for cid, known in candidates if name_fits(name, known)]
+    return fitting[0] if len(fitting) == 1 else 0

@@ -1,0 +1,69 @@
+"""Plain text: from markup, and folded for comparing. No Odoo in here."""
+
+import re
+import unicodedata
+
+from lxml import etree, html
+
+_BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"}
+_SPLIT = re.compile(r"[,;\n\r]+")
+_SPACES = re.compile(r"[^\S\n]+")
+_WORD = re.compile(r"\w+")
+
+
+def html_to_text(value):
+    """Return the words of some markup, a line for each block.
+
+    :param value: HTML or plain text; a falsy value gives an empty string
+    :return str: text without tags, scripts, styles and comments, outer space removed
+    """
+    if not value:
+        return ""
+    value = str(value).replace("\0", "")
+    try:
+        root = html.fragment_fromstring(value, create_parent="div")
+    except (etree.ParserError, ValueError):  # only comments, or an encoding declaration
+        return _tidy(re.sub(r"<[^>]*>", " ", value))
+    for junk in root.xpath(".//script|.//style|.//head|.//comment()"):
+        junk.drop_tree()
+    for node in root.iter():
+        if node.tag in _BLOCKS:
+            node.text = "\n" + (node.text or "")
+            node.tail = "\n" + (node.tail or "")
+    return _tidy(root.text_content())
+
+
+def _tidy(text):
+    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def fold(text):
+    """Return text for comparing: lower case, without accents, words one space apart.
+
+    >>> fold("  Farolas  ROTAS — ¡Señal caída! ")
+    'farolas rotas senal caida'
+    """
+    decomposed = unicodedata.normalize("NFKD", (text or "").casefold())
+    plain = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+    return " ".join(_WORD.findall(plain))
+
+
+def split_keywords(text):
+    """Return the folded, distinct words and phrases of a keyword list, in order.
+
+    :param text: words or phrases separated by commas, semicolons or lines
+    :return list[str]: folded; empty ones left out
+    """
+    return list(dict.fromkeys(filter(None, map(fold, _SPLIT.split(text or "")))))
+
+
+def matched_keywords(keywords, folded_text):
+    """Return which keywords occur in the text as whole words.
+
+    :param list[str] keywords: as split_keywords gives them
+    :param str folded_text: as fold gives it
+    :return list[str]: those found, in the order given
+    """
+    padded = f" {folded_text} "
+    return [keyword for keyword in keywords if f" {keyword} " in padded]
