@@ -17,6 +17,7 @@ from . import (
     constituent_case_routing,
     constituent_case_clock,
     constituent_case_mail,
+    constituent_case_notice,
     constituent_case_portal,
     constituent_case_event,
     constituent_case_referrer,
