@@ -1,9 +1,12 @@
 # Settings and masters first, then the case, then what hangs on it.
 from . import (
     constituent_master,
+    constituent_sealed,
+    ir_attachment,
     res_company,
     res_users,
     res_partner,
+    resource_calendar,
     constituent_channel,
     constituent_case_stage,
     constituent_case_outcome,
@@ -16,6 +19,7 @@ from . import (
     constituent_case_intake,
     constituent_case_routing,
     constituent_case_clock,
+    constituent_case_access,
     constituent_case_mail,
     constituent_case_notice,
     constituent_case_portal,

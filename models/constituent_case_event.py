@@ -37,9 +37,17 @@ class ConstituentCaseEvent(models.Model):
     """
 
     _name = "constituent.case.event"
+    _inherit = ["constituent.sealed.mixin"]
     _description = "Case Event"
     _order = "id"
     _rec_name = "kind"
+    # Every event is sealed from the start; only merges of contacts rewrite partner_id.
+    _seal_columns = (
+        "case_id", "kind", "happened_at", "user_id", "note", "department_from_id",
+        "user_from_id", "held_from", "held_to", "department_to_id", "user_to_id", "rule_id",
+        "recipient", "correspondence_id", "company_id",
+    )  # fmt: skip
+    _seal_fields = ("partner_id",)
 
     case_id = fields.Many2one(
         "constituent.case", required=True, index=True, ondelete="restrict"

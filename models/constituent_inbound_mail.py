@@ -5,9 +5,18 @@ class ConstituentInboundMail(models.Model):
     """One message as it came in: never lost, always in a final state."""
 
     _name = "constituent.inbound.mail"
+    _inherit = ["constituent.sealed.mixin"]
     _description = "Inbound Mail"
     _order = "id desc"
     _rec_name = "subject"
+    # The original of a mail that became a case or a reply is a record.
+    _seal_field = "state"
+    _seal_values = ("case", "reply")
+    _seal_columns = (
+        "raw", "raw_sha256", "case_id", "received_at", "message_id", "mail_date", "email_from",
+        "email_to", "email_cc", "subject", "body_sha256", "is_automatic", "authentication",
+        "authentication_detail", "company_id",
+    )  # fmt: skip
 
     raw = fields.Many2one("ir.attachment", string="Original", readonly=True, ondelete="restrict")
     raw_sha256 = fields.Char(readonly=True, index="btree_not_null")
