@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import pytz
 
 from odoo import api, fields, models
@@ -15,22 +13,15 @@ class ConstituentCase(models.Model):
     @api.model
     def _intake_due(self, drafts):
         """Set when each open draft is due: so many working days after it was received."""
-        cache = {}
         for draft in drafts:
             vals = draft.vals
-            if vals.get("due_at") or not draft.is_live:
-                continue
-            key = (
-                vals["company_id"],
-                vals.get("department_id"),
-                vals.get("category_id"),
-                fields.Datetime.to_datetime(vals["received_at"]).replace(
-                    minute=0, second=0, microsecond=0
-                ),
-            )
-            if key not in cache:
-                cache[key] = self._due_at(*key)
-            vals["due_at"] = cache[key]
+            if draft.is_live and not vals.get("due_at"):
+                vals["due_at"] = self._due_at(
+                    vals["company_id"],
+                    vals.get("department_id"),
+                    vals.get("category_id"),
+                    fields.Datetime.to_datetime(vals["received_at"]),
+                )
 
     @api.model
     def _due_at(self, company_id, department_id, category_id, received_at):
@@ -43,32 +34,17 @@ class ConstituentCase(models.Model):
         :return datetime: naive UTC; the n-th working day after the day of receipt, at
             the end of its working hours, public holidays left out
         """
-        # Due dates do not depend on what the user may read.
-        company_sudo = self.env["res.company"].sudo().browse(company_id)
-        department_sudo = self.env["constituent.department"].sudo().browse(department_id or [])
-        days = company_sudo.constituent_response_days
+        office = self.env["res.company"]._office(company_id)
+        days, calendar_id = office.response_days, office.calendar_id
         if category_id:
             days = self.env["constituent.category"]._routing_defaults(category_id)[1] or days
-        calendar_sudo = department_sudo.resource_calendar_id or company_sudo.resource_calendar_id
-        zone = pytz.timezone(company_sudo.constituent_tz or calendar_sudo.tz or "UTC")
-        start = pytz.utc.localize(received_at).astimezone(zone)
-        # From the next midnight: the day of receipt does not count.
-        start = zone.localize(
-            (start + timedelta(days=1)).replace(hour=0, minute=0, second=0, tzinfo=None)
+        if department_id:
+            department = self.env["constituent.department"]._facts(department_id)
+            calendar_id = department.calendar_id or calendar_id
+        received = pytz.utc.localize(received_at).astimezone(pytz.timezone(office.tz))
+        return self.env["resource.calendar"]._constituent_nth_working_day_end(
+            calendar_id, office.tz, received.date(), max(days, 1)
         )
-        horizon = start + timedelta(days=days * 3 + 30)
-        ends = {}
-        if calendar_sudo:
-            # plan_days ignores holidays unless told, and is slow: the intervals once.
-            intervals = calendar_sudo._work_intervals_batch(start, horizon)[False]
-            for _begin, end, _meta in intervals:
-                local = end.astimezone(zone)
-                ends[local.date()] = local
-        if len(ends) < days:  # no calendar, or one without working days
-            end = horizon if ends else start + timedelta(days=max(days, 1) - 1, hours=17)
-        else:
-            end = sorted(ends.values())[max(days, 1) - 1]
-        return end.astimezone(pytz.utc).replace(tzinfo=None)
 
     # Through the stages
 
@@ -99,13 +75,17 @@ class ConstituentCase(models.Model):
         """
         if "number" in vals and any(case.number != vals["number"] for case in self):
             raise UserError(self.env._("A case keeps its number."))
+        # Both follow from other columns, whatever a caller sends.
+        vals.pop("status", None)
+        vals.pop("description_text", None)
         if vals.get("stage_id"):
-            status = self.env["constituent.case.stage"].browse(vals["stage_id"]).status
-            if status == "closed":
+            status = self.env["constituent.case.stage"]._status_by_id(vals["stage_id"])
+            statuses = set(self.mapped("status"))
+            if status == "closed" and statuses != {"closed"}:
                 vals.setdefault("closed_at", fields.Datetime.now())
-            else:
-                vals.setdefault("closed_at", False)
-                vals.setdefault("outcome_id", False)
+            elif status != "closed" and "closed" in statuses:
+                # How it ended then stays in the history.
+                vals.update(closed_at=False, outcome_id=False, outcome_note=False)
 
     def _log_changes(self, before):
         """Write events for the watched fields that changed, and send what follows."""

@@ -1,10 +1,15 @@
 import logging
 from collections import defaultdict
+from datetime import datetime
 
+import pytz
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize
+
+from odoo.addons.phone_validation.tools.phone_validation import phone_format
 
 from ..tools.intake import CASE_KEYS, Draft, check_report, pick_contact
 from ..tools.text import fold, html_to_text
@@ -71,9 +76,12 @@ class ConstituentCase(models.Model):
         """Make a draft from values; False from the web client means "not given"."""
         vals = dict(vals)
         door = vals.pop("intake_door", None) or {}
-        vals.setdefault("received_at", fields.Datetime.now())
-        for name, default in (("name", self.env._("(no subject)")),):
-            vals[name] = (vals.get(name) or "").replace("\0", "").strip() or default
+        vals["received_at"] = vals.get("received_at") or fields.Datetime.now()
+        # Follow from other columns, whatever a caller sends.
+        for name in ("number", "status", "description_text"):
+            vals.pop(name, None)
+        name = (vals.get("name") or "").replace("\0", "").strip()
+        vals["name"] = name or self.env._("(no subject)")
         return Draft(
             vals,
             door_department_id=door.get("door_department_id") or 0,
@@ -140,14 +148,21 @@ class ConstituentCase(models.Model):
     @api.model
     def _intake_company(self, drafts):
         """The office comes from the door or the department, not from who is logged in."""
-        departments = self.env["constituent.department"].sudo()
+        departments = self.env["constituent.department"]
         for draft in drafts:
             vals = draft.vals
             if not vals.get("company_id"):
-                department = departments.browse(
-                    vals.get("department_id") or draft.door_department_id or []
+                department_id = vals.get("department_id") or draft.door_department_id
+                vals["company_id"] = (
+                    departments._facts(department_id).company_id
+                    if department_id
+                    else self.env.company.id
                 )
-                vals["company_id"] = department.company_id.id or self.env.company.id
+            stages = self.env["constituent.case.stage"]
+            if not vals.get("stage_id"):
+                vals["stage_id"] = stages._first_stage_id("new", vals["company_id"])
+            if stages._status_by_id(vals["stage_id"]) == "closed":
+                vals["closed_at"] = vals.get("closed_at") or fields.Datetime.now()
 
     @api.model
     def _intake_identify(self, drafts):
@@ -222,15 +237,15 @@ class ConstituentCase(models.Model):
         """Return the normalised mail address and the E.164 telephone, empty when unusable."""
         vals = draft.vals
         email = email_normalize(vals.get("partner_email") or "", strict=False) or ""
-        phone = ""
-        if vals.get("partner_phone"):
-            company = self.env["res.company"].browse(vals["company_id"])
-            phone = (
-                self.env["res.partner"]._phone_format(
-                    number=vals["partner_phone"], country=company.country_id
+        phone = vals.get("partner_phone") or ""
+        if phone:
+            office = self.env["res.company"]._office(vals["company_id"])
+            try:
+                phone = phone_format(
+                    phone, office.country_code, office.phone_code, force_format="E164"
                 )
-                or ""
-            )
+            except UserError:  # not a number anybody could have: kept as given, not matched
+                phone = ""
         return email, phone
 
     @api.model
@@ -315,22 +330,26 @@ class ConstituentCase(models.Model):
         :return list[str]: like CS-2026-000123
         """
         numbers = {}
-        companies = self.env["res.company"].sudo().browse(company_ids)
-        for company in set(companies):
-            count = company_ids.count(company.id)
-            year = fields.Datetime.context_timestamp(
-                self.with_context(tz=company.constituent_tz), fields.Datetime.now()
-            ).year
-            prefix = f"{company.constituent_number_prefix or company.id}-{year}"
-            numbers[company.id] = (
-                f"{prefix}-{value:06}" for value in self._draw_sequence(company.id, year, count)
+        for company_id in set(company_ids):
+            office = self.env["res.company"]._office(company_id)
+            year = datetime.now(pytz.timezone(office.tz)).year
+            drawn = self._draw_sequence(
+                "constituent_case_number", company_id, year, company_ids.count(company_id)
+            )
+            numbers[company_id] = iter(
+                [f"{office.number_prefix}-{year}-{value:06}" for value in drawn]
             )
         return [next(numbers[company_id]) for company_id in company_ids]
 
     @api.model
-    def _draw_sequence(self, company_id, year, count):
-        """Draw `count` values of the sequence of a company and year, made when missing."""
-        name = f"constituent_case_number_{int(company_id)}_{int(year)}"
+    def _draw_sequence(self, kind, company_id, year, count):
+        """Draw values of the sequence of a kind, company and year, made when missing.
+
+        :param str kind: an SQL name that the code gives, never a user
+        :param int count: how many
+        :return list[int]: distinct, not necessarily without gaps
+        """
+        name = f"{kind}_{int(company_id)}_{int(year)}"
         cr = self.env.cr
         # nextval of an unknown name (NULL) is NULL: one query in the ordinary case.
         draw = "SELECT nextval(to_regclass(%s)) FROM generate_series(1, %s)"
@@ -350,7 +369,10 @@ class ConstituentCase(models.Model):
         events = []
         for case, draft in zip(self, drafts, strict=True):
             base = {"case_id": case.id, "company_id": case.company_id.id}
-            channel = case.channel_id.name
+            if not draft.is_live:
+                # What an import tells happened when the matter was received.
+                base["happened_at"] = case.received_at
+            channel = self.env["constituent.channel"]._name_by_id(case.channel_id.id)
             events.append(
                 {
                     **base,

@@ -36,7 +36,9 @@ class ConstituentCase(models.Model):
             if draft.is_live and vals.get("department_id") and not vals.get("user_id"):
                 vals["user_id"] = self._least_loaded_member(vals["department_id"])
             if draft.given("department_id", "user_id"):
-                vals["held_since"] = fields.Datetime.now()
+                vals["held_since"] = (
+                    fields.Datetime.now() if draft.is_live else vals["received_at"]
+                )
             self._intake_explain_routing(draft, by_hand, rule, words)
 
     @api.model
@@ -61,9 +63,9 @@ class ConstituentCase(models.Model):
     @api.model
     def _intake_fallback_department(self, draft):
         """Return the door's department, else the category's, else False (triage)."""
-        company = self.env["res.company"].sudo().browse(draft.vals["company_id"])
+        office = self.env["res.company"]._office(draft.vals["company_id"])
         door_id = draft.door_department_id
-        if door_id and door_id != company.constituent_department_id.id:
+        if door_id and door_id != office.department_id:
             return door_id
         if draft.given("category_id"):
             return self.env["constituent.category"]._routing_defaults(
@@ -105,23 +107,19 @@ class ConstituentCase(models.Model):
         :param int department_id: the department that got a case
         :return: a user id, or False when the department assigns by hand
         """
-        # Whoever enters a case need not read the department's members or cases.
-        department_sudo = self.env["constituent.department"].sudo().browse(department_id)
-        if department_sudo.assignment != "balanced" or not department_sudo.member_ids:
+        facts = self.env["constituent.department"]._facts(department_id)
+        if facts.assignment != "balanced" or not facts.member_ids:
             return False
-        counts = dict(
-            self.sudo()._read_group(
-                [
-                    ("user_id", "in", department_sudo.member_ids.ids),
-                    ("status", "!=", "closed"),
-                ],
+        # Whoever enters a case need not see the members' other cases.
+        counts_sudo = {
+            user.id: count
+            for user, count in self.sudo()._read_group(
+                [("user_id", "in", facts.member_ids), ("status", "!=", "closed")],
                 ["user_id"],
                 ["__count"],
             )
-        )
-        return min(
-            department_sudo.member_ids, key=lambda member: (counts.get(member, 0), member.id)
-        ).id
+        }
+        return min(facts.member_ids, key=lambda member: (counts_sudo.get(member, 0), member))
 
     # Later
 

@@ -50,3 +50,10 @@ class ConstituentCaseStage(models.Model):
             [("status", "=", status), ("company_id", "in", (False, company_id))], limit=1
         )
         return stages_sudo.id
+
+    @api.model
+    @tools.ormcache("stage_id")
+    def _status_by_id(self, stage_id):
+        """Return the status of a stage."""
+        # The stages are configuration that every role may know.
+        return self.sudo().browse(stage_id).status

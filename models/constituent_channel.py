@@ -27,3 +27,10 @@ class ConstituentChannel(models.Model):
         # Channels are configuration that every door may know.
         channels_sudo = self.sudo().with_context(active_test=False)
         return channels_sudo.search([("code", "=", code)], limit=1).id
+
+    @api.model
+    @tools.ormcache("channel_id", "self.env.lang")
+    def _name_by_id(self, channel_id):
+        """Return the name of a channel in the user's language, False without channel."""
+        # Channels are configuration that every door may know.
+        return channel_id and self.sudo().browse(channel_id).name

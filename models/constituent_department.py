@@ -1,11 +1,15 @@
-from odoo import api, fields, models
+from collections import namedtuple
+
+from odoo import api, fields, models, tools
+
+DepartmentFacts = namedtuple("DepartmentFacts", "company_id assignment member_ids calendar_id")
 
 
 class ConstituentDepartment(models.Model):
     """A department that holds cases, or an outside agency they are referred to."""
 
     _name = "constituent.department"
-    _inherit = ["mail.alias.mixin.optional", "mail.thread"]
+    _inherit = ["constituent.master.mixin", "mail.alias.mixin.optional", "mail.thread"]
     _description = "Department"
     _order = "sequence, name, id"
     _rec_names_search = ["name", "code"]
@@ -55,7 +59,6 @@ class ConstituentDepartment(models.Model):
         "Another department of this office already has this code.",
     )
 
-    @api.depends("code")
     @api.depends_context("uid")
     def _compute_case_count(self):
         counts = dict(
@@ -68,21 +71,22 @@ class ConstituentDepartment(models.Model):
         for department in self:
             department.case_count = counts.get(department, 0)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        departments = super().create(vals_list)
-        self._clear_membership_cache()
-        return departments
+    @api.model
+    @tools.ormcache("department_id")
+    def _facts(self, department_id):
+        """Return what intake needs of a department, read once.
 
-    def write(self, vals):
-        result = super().write(vals)
-        if {"member_ids", "active", "company_id"} & set(vals):
-            self._clear_membership_cache()
-        return result
-
-    def _clear_membership_cache(self):
-        """Forget the rule domains: a removed member loses sight of its cases at once."""
-        self.env.registry.clear_cache()
+        The master mixin forgets it on any change, and the rule domains with it: a
+        removed member loses sight of the department's cases at once.
+        """
+        # Whoever enters a case need not read the department's members.
+        department_sudo = self.sudo().browse(department_id)
+        return DepartmentFacts(
+            department_sudo.company_id.id,
+            department_sudo.assignment,
+            tuple(department_sudo.member_ids.ids),
+            department_sudo.resource_calendar_id.id,
+        )
 
     def _alias_get_creation_values(self):
         """Mail to a department's address makes a case and names the door it came by."""

@@ -1,8 +1,19 @@
 import re
+from collections import namedtuple
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.addons.base.models.res_partner import _tz_get
+
+Office = namedtuple(
+    "Office",
+    "tz number_prefix department_id response_days calendar_id country_code phone_code",
+)
+# What `_office` reads, and the addresses it reads it from.
+OFFICE_FIELDS = {
+    "constituent_tz", "constituent_number_prefix", "constituent_department_id",
+    "constituent_response_days", "resource_calendar_id", "country_id", "partner_id",
+}  # fmt: skip
 
 
 class ResCompany(models.Model):
@@ -77,8 +88,42 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
+        self.env.registry.clear_cache()
         companies._fill_number_prefixes()
         return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if OFFICE_FIELDS & set(vals):
+            self.env.registry.clear_cache()
+        return result
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _office(self, company_id):
+        """Return what intake needs of an office, read once.
+
+        :param int company_id: the office
+        :return Office: plain data; `tz` and `number_prefix` are never empty
+        """
+        # Every door needs it, whatever the user may read.
+        company_sudo = self.sudo().browse(company_id)
+        return Office(
+            company_sudo.constituent_tz or "UTC",
+            company_sudo.constituent_number_prefix or f"C{company_id}",
+            company_sudo.constituent_department_id.id,
+            company_sudo.constituent_response_days,
+            company_sudo.resource_calendar_id.id,
+            company_sudo.country_id.code,
+            company_sudo.country_id.phone_code,
+        )
+
+    @api.model
+    @tools.ormcache()
+    def _office_partner_ids(self):
+        """Return the ids of the contacts whose country is an office's country."""
+        # Only ids, to know when to forget what is cached of an office.
+        return frozenset(self.sudo().with_context(active_test=False).search([]).partner_id.ids)
 
     @api.model
     def _fill_number_prefixes(self):

@@ -1,12 +1,11 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResUsers(models.Model):
     _name = "res.users"
     _inherit = "res.users"
 
-    # Read by the record rules of caseworkers; see constituent.department.write,
-    # which clears the rule cache when it changes.
+    # Read by the record rules of caseworkers, whose domains are cached.
     constituent_department_ids = fields.Many2many(
         "constituent.department",
         "constituent_department_member_rel",
@@ -14,3 +13,16 @@ class ResUsers(models.Model):
         "department_id",
         string="Constituent Departments",
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        users = super().create(vals_list)
+        if any("constituent_department_ids" in vals for vals in vals_list):
+            self.env.registry.clear_cache()
+        return users
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "constituent_department_ids" in vals:
+            self.env.registry.clear_cache()
+        return result

@@ -1,1 +1,1 @@
-from . import test_case_intake
+from . import test_case_intake, test_roles, test_tools_text

@@ -92,7 +92,7 @@ def check_report(report):
     unknown = set(report) - set(CASE_KEYS) - set(DOOR_KEYS)
     if unknown:
         raise ValueError(f"unknown keys in an intake report: {', '.join(sorted(unknown))}")
-    report = {key: value for key, value in report.items() if value not in (None, False, "")}
+    report = {key: value for key, value in report.items() if value}
     if report.setdefault("mode", "live") not in MODES:
         raise ValueError(f"unknown intake mode: {report['mode']!r}")
     return report

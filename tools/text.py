@@ -5,7 +5,7 @@ import unicodedata
 
 from lxml import etree, html
 
-_BLOCKS = {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"}
+_BLOCKS = {"p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre"}
 _SPLIT = re.compile(r"[,;\n\r]+")
 _SPACES = re.compile(r"[^\S\n]+")
 _WORD = re.compile(r"\w+")
@@ -27,7 +27,9 @@ def html_to_text(value):
     for junk in root.xpath(".//script|.//style|.//head|.//comment()"):
         junk.drop_tree()
     for node in root.iter():
-        if node.tag in _BLOCKS:
+        if node.tag == "br":
+            node.tail = "\n" + (node.tail or "")
+        elif node.tag in _BLOCKS:
             node.text = "\n" + (node.text or "")
             node.tail = "\n" + (node.tail or "")
     return _tidy(root.text_content())
