@@ -1,5 +1,4 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import ValidationError
 
 from ..tools.text import matched_keywords, split_keywords
 
@@ -80,11 +79,6 @@ class ConstituentCategory(models.Model):
         )
         for category in self:
             category.case_count = counts.get(category, 0)
-
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A category cannot be its own parent."))
 
     @api.model
     @tools.ormcache()

@@ -50,3 +50,10 @@ class ResPartner(models.Model):
     case_ids = fields.One2many("constituent.case", "partner_id", string="Cases")
     case_count = fields.Integer(compute="_compute_case_count")
     correspondence_count = fields.Integer(compute="_compute_correspondence_count")
+
+    def write(self, vals):
+        result = super().write(vals)
+        # An office's country is its contact's; `_office` keeps what it read of it.
+        if "country_id" in vals and self.env["res.company"]._office_partner_ids() & set(self.ids):
+            self.env.registry.clear_cache()
+        return result
