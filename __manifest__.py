@@ -46,7 +46,12 @@
         "data/ir_cron_data.xml",
         "views/constituent_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/constituent_demo_office.xml",
+        "demo/constituent_demo_categories.xml",
+        "demo/constituent_demo_partners.xml",
+        "demo/constituent_demo_cases.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "constituent_services/static/src/backend/**/*",

@@ -1,4 +1,13 @@
-from odoo import models
+import datetime
+
+import babel.dates
+import pytz
+
+from odoo import api, fields, models
+from odoo.tools import email_normalize
+from odoo.tools.misc import babel_locale_parse
+
+from ..tools.notice import Reader, safe_place
 
 
 class ConstituentCase(models.Model):
@@ -7,6 +16,8 @@ class ConstituentCase(models.Model):
     _name = "constituent.case"
     _inherit = "constituent.case"
 
+    # Events
+
     def _notify_event(self, event, automatic=False):
         """Queue the notices of an event; see constituent.notice.
 
@@ -14,6 +25,8 @@ class ConstituentCase(models.Model):
         :param bool automatic: the report came from a machine, which is not answered
         """
         live = self.filtered(lambda case: case.intake_mode == "live")
+        if event == "waiting":
+            live = live.filtered(lambda case: case.stage_id.waits_for_constituent)
         if live:
             self.env["constituent.notice"]._queue(live, event, automatic=automatic)
 
@@ -27,3 +40,168 @@ class ConstituentCase(models.Model):
         )
         if moved:
             moved._notify_event("routed")
+
+    # Who is told
+
+    def _notice_readers(self, audience, subscriptions):
+        """Return who of an audience has an address.
+
+        A restricted case is told to the constituent alone: the mailbox of a
+        department and the staff of an office are read by people who may not know.
+
+        :param str audience: one of NOTICE_AUDIENCES
+        :param dict subscriptions: normalised address → subscription of this case
+        :return list[Reader]: distinct or not; whoever stopped is still in it
+        """
+        self.ensure_one()
+        if self.confidentiality == "restricted" and audience != "constituent":
+            return []
+        return getattr(self, f"_notice_readers_{audience}")(subscriptions)
+
+    def _notice_readers_constituent(self, _subscriptions):
+        """Return the constituent, by the address given with this case.
+
+        Confidential callers who gave an address get their notices there; it is not
+        linked to a contact. Who asked that the answer go through an office or group
+        is not written to beside it.
+        """
+        if self.identity == "anonymous":
+            return []
+        if "through" in self.referrer_ids.mapped("answer_via"):
+            return []
+        partner = self.partner_id if self.identity == "identified" else self.partner_id.browse()
+        lang = self.lang or partner.lang
+        email = self.partner_email or partner.email
+        return self._notice_reader("constituent", email, lang, partner)
+
+    def _notice_readers_referrer(self, _subscriptions):
+        return [
+            reader
+            for partner in self.referrer_ids.partner_id
+            for reader in self._notice_reader("referrer", partner.email, partner.lang, partner)
+        ]
+
+    def _notice_readers_subscriber(self, subscriptions):
+        return [
+            Reader("subscriber", email, sub.lang or self._notice_lang(""), sub.partner_id.id or 0)
+            for email, sub in subscriptions.items()
+            if sub.active and sub.audience == "subscriber"
+        ]
+
+    def _notice_readers_department(self, _subscriptions):
+        """Return the department's mailbox, never its alias: that would make a new case.
+
+        An outside agency gets its referral from a person and is not told by this.
+        """
+        department = self.department_id
+        if department.is_external:
+            return []
+        lang = self.company_id.partner_id.lang
+        return self._notice_reader("department", department.email, lang)
+
+    def _notice_reader(self, audience, email, lang, partner=None):
+        """Return a list of one reader, or of none without a usable address."""
+        email = email_normalize(email or "", strict=False)
+        if not email:
+            return []
+        partner_id = partner.id if partner else 0
+        return [Reader(audience, email, self._notice_lang(lang), partner_id or 0)]
+
+    def _notice_lang(self, lang):
+        """Return a language that is installed: the one wanted, else the office's."""
+        installed = dict(self.env["res.lang"].get_installed())
+        for code in (lang, self.company_id.partner_id.lang, "en_US"):
+            if code in installed:
+                return code
+        return next(iter(installed), "en_US")
+
+    # What is told
+
+    def _notice_values(self, audience="constituent", subscription=None):
+        """Return what a notice may say, in the language of the context.
+
+        Nothing of it is the sender's text. Dates are of the office's time zone, with
+        the month spelled out.
+
+        :param str audience: referrers and subscribers get no word that may be about
+            the constituent; a restricted case shows its number and dates only
+        :param subscription: whose links they are; none for a department
+        :return dict: strings, empty where there is nothing to say
+        """
+        self.ensure_one()
+        company, department = self.company_id, self.department_id
+        hidden = self.confidentiality == "restricted"
+        is_due = self.due_at and self.due_at > fields.Datetime.now() and self.status != "closed"
+        outcome = self.outcome_id
+        values = {
+            "number": self.number,
+            "office": company.constituent_office_name or company.name,
+            "received_on": self._notice_date(self.received_at),
+            "channel": self.channel_id.name or "",
+            "category": "" if hidden else self._notice_category(),
+            "place": "" if hidden else safe_place(self.street, self.city, self.zip),
+            "department": "" if hidden else department.name or "",
+            "department_phone": "" if hidden else department.phone or "",
+            "due_on": self._notice_date(self.due_at) if is_due else "",
+            "outcome": outcome.public_text or outcome.name or "",
+            "outcome_note": "",
+            "status": self.stage_id.public_name or self.stage_id.name,
+            "private_url": subscription._get_private_url() if subscription else "",
+            "stop_url": subscription._get_stop_url() if subscription else "",
+            "staff_url": "",
+            "is_outside": audience != "department",
+        }
+        if audience == "constituent" and not hidden:
+            # Closing asks for it where the outcome alone would not explain itself.
+            values["outcome_note"] = self.outcome_note or ""
+        if audience == "department":
+            values["staff_url"] = (
+                f"{self.get_base_url()}/mail/view?model=constituent.case&res_id={self.id}"
+            )
+        values["facts"] = self.env["ir.qweb"]._render(
+            "constituent_services.notice_facts", {"notice": values}
+        )
+        return values
+
+    def _notice_category(self):
+        """Return the category with its parents, each in the language of the context."""
+        names, category = [], self.category_id
+        while category:
+            names.insert(0, category.name)
+            category = category.parent_id
+        return " / ".join(names)
+
+    def _notice_date(self, moment):
+        """Return a date such as November 21, 2026, in the office's time zone.
+
+        :param datetime moment: naive UTC
+        """
+        if not moment:
+            return ""
+        zone = pytz.timezone(self.company_id.constituent_tz or "UTC")
+        local = pytz.utc.localize(moment).astimezone(zone)
+        locale = babel_locale_parse(self.env.lang or "en_US")
+        return babel.dates.format_date(
+            datetime.date(local.year, local.month, local.day), format="long", locale=locale
+        )
+
+    @api.model
+    def _notice_office_values(self, company):
+        """Return the office's standing texts, in the language of the context.
+
+        A text the office left as it came is shown in the reader's language even
+        where nobody typed it in that language.
+        """
+        names = (
+            "constituent_emergency_text",
+            "constituent_records_notice",
+            "constituent_language_line",
+        )
+        texts = {}
+        for name in names:
+            default = company._fields[name].default
+            shipped = default(company.with_context(lang="en_US"))
+            texts[name] = company[name] or ""
+            if texts[name] == shipped:
+                texts[name] = default(company)
+        return texts

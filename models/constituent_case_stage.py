@@ -27,6 +27,10 @@ class ConstituentCaseStage(models.Model):
     public_name = fields.Char(
         translate=True, help="What the constituent reads. The stage's name when empty."
     )
+    waits_for_constituent = fields.Boolean(
+        string="Waits for the Constituent",
+        help="Entering this stage sends the notice “Waiting for you”, where it is on.",
+    )
     fold = fields.Boolean(string="Folded in Kanban")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True)

@@ -1,1 +1,1 @@
-from . import intake, text
+from . import intake, logs, notice, projection, text, throttle
