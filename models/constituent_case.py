@@ -189,7 +189,9 @@ class ConstituentCase(models.Model):
         help="Imported and test cases are not acknowledged, assigned or escalated.",
     )
     # Exists from creation: the readonly routes of the private link write nothing.
-    access_token = fields.Char(default=lambda self: str(uuid.uuid4()))
+    access_token = fields.Char(
+        default=lambda self: str(uuid.uuid4()), copy=False, index="btree_not_null"
+    )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )

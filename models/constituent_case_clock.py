@@ -120,6 +120,7 @@ class ConstituentCase(models.Model):
             "company_id": self.company_id.id,
             "kind": kind,
             "note": note,
+            "stage_to_id": new.id if name == "stage_id" else False,
         }
 
     @api.model

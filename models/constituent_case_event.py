@@ -44,8 +44,8 @@ class ConstituentCaseEvent(models.Model):
     # Every event is sealed from the start; only merges of contacts rewrite partner_id.
     _seal_columns = (
         "case_id", "kind", "happened_at", "user_id", "note", "department_from_id",
-        "user_from_id", "held_from", "held_to", "department_to_id", "user_to_id", "rule_id",
-        "recipient", "correspondence_id", "company_id",
+        "user_from_id", "held_from", "held_to", "department_to_id", "user_to_id", "stage_to_id",
+        "rule_id", "recipient", "correspondence_id", "company_id",
     )  # fmt: skip
     _seal_fields = ("partner_id",)
 
@@ -65,6 +65,7 @@ class ConstituentCaseEvent(models.Model):
     held_to = fields.Datetime()
     department_to_id = fields.Many2one("constituent.department", ondelete="restrict")
     user_to_id = fields.Many2one("res.users", ondelete="restrict")
+    stage_to_id = fields.Many2one("constituent.case.stage", ondelete="restrict")
     # What it was about
     rule_id = fields.Many2one("constituent.routing.rule", ondelete="restrict")
     partner_id = fields.Many2one("res.partner", ondelete="restrict", index="btree_not_null")
