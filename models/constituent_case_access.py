@@ -1,13 +1,14 @@
 from datetime import timedelta
 
 from odoo import fields, models
+from odoo.exceptions import AccessError
 
 # The same reader within this time is one reading.
 READING = timedelta(minutes=15)
 
 
 class ConstituentCase(models.Model):
-    """Who read a restricted case."""
+    """Who read a restricted case, and who may write to people outside."""
 
     _name = "constituent.case"
     _inherit = "constituent.case"
@@ -51,3 +52,34 @@ class ConstituentCase(models.Model):
                 for case in restricted - logged.case_id
             ]
         )
+
+    def message_post(self, *, partner_ids=None, outgoing_email_to=False, **kwargs):
+        """Post, unless an intake clerk would send mail to somebody outside.
+
+        :raises AccessError: clerks enter and draft; they never send
+        """
+        self._check_may_send(partner_ids, outgoing_email_to)
+        return super().message_post(
+            partner_ids=partner_ids, outgoing_email_to=outgoing_email_to, **kwargs
+        )
+
+    def message_notify(self, *, partner_ids=None, **kwargs):
+        """Notify, unless an intake clerk would send mail to somebody outside.
+
+        :raises AccessError: clerks enter and draft; they never send
+        """
+        self._check_may_send(partner_ids)
+        return super().message_notify(partner_ids=partner_ids, **kwargs)
+
+    def _check_may_send(self, partner_ids, addresses=False):
+        if self.env.su or self.env.user.has_group("constituent_services.group_caseworker"):
+            return
+        # Whether a contact is a colleague does not depend on what the clerk may read.
+        partners_sudo = self.env["res.partner"].sudo().browse(partner_ids or [])
+        if addresses or any(partner.partner_share for partner in partners_sudo):
+            raise AccessError(
+                self.env._(
+                    "Intake clerks do not write to people outside. Log a note, or ask a "
+                    "caseworker to answer."
+                )
+            )

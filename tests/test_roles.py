@@ -195,6 +195,29 @@ class TestRestrictedReading(ConstituentCommon):
         self.assertFalse(self._readings(case))
 
 
+class TestClerksDoNotSend(ConstituentCommon):
+    """A clerk notes for colleagues and never writes to people outside."""
+
+    def test_messages(self):
+        case = self.Case.with_user(self.clerk).create(
+            {"name": "By hand", "partner_id": self.resident.id}
+        )
+        case.message_post(body="for you", partner_ids=self.caseworker.partner_id.ids)
+        for outside in (
+            {"partner_ids": self.resident.ids},
+            {"outgoing_email_to": "somebody@example.org"},
+        ):
+            with self.assertRaisesRegex(AccessError, "do not write"):
+                case.message_post(body="Dear Ana", **outside)
+        with self.assertRaisesRegex(AccessError, "do not write"):
+            case.message_notify(body="Dear Ana", partner_ids=self.resident.ids)
+        case.user_id = self.caseworker
+        message = case.with_user(self.caseworker).message_post(
+            body="Dear Ana", partner_ids=self.resident.ids
+        )
+        self.assertEqual(message.partner_ids, self.resident)
+
+
 @tagged("post_install", "-at_install")
 class TestRolesByRpc(ConstituentSetup, HttpCase):
     """The same refusals through the real door: JSON-RPC with a session."""
