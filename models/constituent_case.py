@@ -210,6 +210,8 @@ class ConstituentCase(models.Model):
     correspondence_count = fields.Integer(compute="_compute_correspondence_count")
 
     _number_uniq = models.UniqueIndex("(number)", "This case number exists already.")
+    # Looked up for every private link.
+    _access_token_idx = models.UniqueIndex("(access_token) WHERE access_token IS NOT NULL")
     _external_idx = models.Index(
         "(external_source, external_ref) WHERE external_ref IS NOT NULL"
     )
