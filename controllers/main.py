@@ -5,6 +5,7 @@ from odoo import http
 from odoo.http import request
 
 from ..tools.logs import install_token_filter
+from ..tools.projection import is_token
 from ..tools.throttle import Throttle, network_of
 
 install_token_filter()
@@ -199,8 +200,11 @@ class ConstituentPublic(http.Controller):
         return others
 
     def _subscription(self, token):
+        """Return the subscription a stop link is for, stopped or not."""
         # The token is the permission, and all it permits is to stop.
         subscriptions_sudo = request.env["constituent.case.subscription"].sudo()
+        if not is_token(token):
+            return subscriptions_sudo
         return subscriptions_sudo.with_context(active_test=False).search(
             [("access_token", "=", token)], limit=1
         )

@@ -1,5 +1,3 @@
-import re
-
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
@@ -12,9 +10,9 @@ from ..tools.projection import (
     Letter,
     Reader,
     Step,
+    is_token,
 )
 
-TOKEN_SHAPE = re.compile(r"[0-9A-Za-z_-]{16,128}")
 PROGRESS = {"new": "received", "closed": "closed"}
 
 
@@ -65,7 +63,7 @@ class ConstituentCase(models.Model):
         """
         # The token is the permission; the caller gets to see the projection only.
         cases_sudo = self.sudo()
-        if not TOKEN_SHAPE.fullmatch(token or ""):
+        if not is_token(token):
             return cases_sudo.browse(), None
         by_token = [("access_token", "=", token)]
         subscription_sudo = cases_sudo.env["constituent.case.subscription"].search(

@@ -1,8 +1,26 @@
 from . import (
     test_case_intake,
     test_case_lifecycle,
+    test_delivery_access,
+    test_delivery_sender,
+    test_notice_content,
+    test_notice_queue,
+    test_notice_spanish,
+    test_subscription,
+    test_tools_notice,
+    test_log_filter,
+    test_public_link,
+    test_public_projection,
+    test_public_style,
+    test_public_throttle,
     test_quality,
     test_roles,
     test_tools_text,
 )
-from . import test_notice_content
+from . import (
+    test_inbound_mail,
+    test_mail_gate,
+    test_replies,
+    test_tools_mail,
+)
+from . import test_demo

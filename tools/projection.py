@@ -4,9 +4,20 @@ Pages, mails and later doors for the public read these and never the records: a
 field that is not listed here does not get out.
 """
 
+import re
 from dataclasses import dataclass
 
 CONSTITUENT, REFERRER, SUBSCRIBER = "constituent", "referrer", "subscriber"
+_TOKEN = re.compile(r"[0-9A-Za-z_-]{16,128}")
+
+
+def is_token(text):
+    """Return whether a text may be the token of a private link at all.
+
+    >>> is_token("1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"), is_token("17"), is_token(None)
+    (True, False, False)
+    """
+    return bool(_TOKEN.fullmatch(text or ""))
 
 
 @dataclass(frozen=True)
