@@ -283,7 +283,11 @@ class ConstituentCase(models.Model):
                 }
             )
         # Intake clerks may not edit contacts at will; the pipeline makes this one kind.
-        partners_sudo = self.env["res.partner"].sudo().create(vals_list)
+        # Where it comes from stands in the case's history: no message of its own.
+        quiet_sudo = self.env["res.partner"].sudo().with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True
+        )
+        partners_sudo = quiet_sudo.create(vals_list).with_env(self.sudo().env)
         for partner, drafts in zip(partners_sudo, groups.values(), strict=True):
             for draft in drafts:
                 draft.vals["partner_id"] = partner.id

@@ -9,6 +9,8 @@ from . import (
     test_subscription,
     test_tools_notice,
     test_log_filter,
+    test_portal_cases,
+    test_portal_refused,
     test_public_link,
     test_public_projection,
     test_public_style,
@@ -19,6 +21,7 @@ from . import (
 )
 from . import (
     test_inbound_mail,
+    test_inbound_speed,
     test_mail_gate,
     test_replies,
     test_tools_mail,

@@ -1,1 +1,1 @@
-from . import intake, logs, notice, projection, text, throttle
+from . import authentication, bounce, intake, logs, mail, notice, projection, quotes, text, throttle

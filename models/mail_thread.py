@@ -1,0 +1,77 @@
+import xmlrpc.client
+
+from odoo import api, models
+
+from .constituent_inbound_route import THREAD_MODELS
+
+
+class MailThread(models.AbstractModel):
+    """The mail gateway: mail for cases is registered before anything else."""
+
+    _name = "mail.thread"
+    _inherit = "mail.thread"
+
+    @api.model
+    def message_process(
+        self,
+        model,
+        message,
+        custom_values=None,
+        save_original=False,
+        strip_attachments=False,
+        thread_id=None,
+    ):
+        """Process an incoming message.
+
+        Mail for cases is stored and committed first, then brought to a final state
+        in a transaction of its own: no message is lost, whatever is in it. All other
+        mail goes Odoo's way.
+
+        :param str model: fallback model when no alias and no reference matches
+        :param message: the source, as bytes, str or xmlrpc Binary
+        :param dict custom_values: values for a new record of the fallback model
+        :param bool save_original: Odoo's; mail for cases always keeps its original
+        :param bool strip_attachments: leave attachments out
+        :param int thread_id: record of the fallback model to reply to
+        :return: id of the case or record, False when there is none
+        """
+        kwargs = {
+            "custom_values": custom_values,
+            "save_original": save_original,
+            "strip_attachments": strip_attachments,
+            "thread_id": thread_id,
+        }
+        if not self.env.user._is_internal():
+            return super().message_process(model, message, **kwargs)
+        raw = self._constituent_raw(message)
+        # The gateway writes the register whoever runs it.
+        inbound_sudo = self.env["constituent.inbound.mail"].sudo()
+        ids, others = inbound_sudo._receive(
+            raw, model, thread_id, custom_values, strip_attachments
+        )
+        if not ids:
+            return super().message_process(model, message, **kwargs)
+        try:
+            if others:
+                apart = self.with_context(constituent_only_others=True)
+                super(MailThread, apart).message_process(False, message, **kwargs)
+        finally:
+            results = [inbound_sudo.browse(row_id)._process(raw) for row_id in ids]
+        return results[0]
+
+    @api.model
+    def _constituent_raw(self, message):
+        """Return the bytes of a message, however the gateway got it."""
+        if isinstance(message, xmlrpc.client.Binary):
+            return bytes(message.data)
+        return message.encode("utf-8", "surrogateescape") if isinstance(message, str) else message
+
+    @api.model
+    def message_route(
+        self, message, message_dict, model=None, thread_id=None, custom_values=None
+    ):
+        """Leave the routes to cases out when only the others' are wanted."""
+        routes = super().message_route(message, message_dict, model, thread_id, custom_values)
+        if self.env.context.get("constituent_only_others"):
+            routes = [route for route in routes if route[0] not in THREAD_MODELS]
+        return routes

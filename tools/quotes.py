@@ -1,0 +1,253 @@
+"""Keeping what somebody wrote apart from what they quote. No Odoo in here.
+
+A forwarded message is no quotation: it is the matter itself. And when nothing
+would be left without the quotation, nothing is taken away.
+"""
+
+import re
+
+from lxml import etree, html
+
+_FORWARDED = re.compile(
+    r"^\W*(begin forwarded message|forwarded message|mensaje reenviado|"
+    r"inicio del mensaje reenviado|message transféré)\b",
+    re.IGNORECASE,
+)
+_DIVIDER = re.compile(
+    r"^\s*[-_]{2,}\s*(original message|mensaje original|message d'origine|"
+    r"original appointment)\s*[-_]{2,}\s*$",
+    re.IGNORECASE,
+)
+_ATTRIBUTION = re.compile(
+    r"^\s*>?\s*(on|el|le|am|em)\b.{5,300}?\b(wrote|escribió|escribio|a écrit|schrieb|escreveu)"
+    r"\s*:\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_FROM = re.compile(r"^\s*\*?(from|de|von)\*?\s*:\*?\s*\S", re.IGNORECASE)
+_SENT = re.compile(r"^\s*\*?(sent|date|enviado|fecha|envoyé|gesendet)\*?\s*:", re.IGNORECASE)
+_SUBJECT = re.compile(r"^\s*\*?(subject|asunto|objet|betreff)\*?\s*:", re.IGNORECASE)
+_WORD = re.compile(r"\w")
+# Elements that hold a quotation, and elements after which all is quotation.
+_HOLDERS = {"gmail_quote", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix", "zmail_extra"}
+_MARKS = {"appendonsend", "divrplyfwdmsg", "stopspelling", "outlookmessageheader"}
+_OUTLOOK_LINE = re.compile(r"border-top\s*:\s*solid\s+#(e1e1e1|b5c4df)", re.IGNORECASE)
+
+
+def split_text(text):
+    """Split plain text into what is new and the quotation at its end.
+
+    :param str text: of a mail
+    :return tuple[str, str]: new and quoted; together they have every word of the text
+    """
+    lines = (text or "").splitlines()
+    cut = _cut(lines)
+    new, quoted = "\n".join(lines[:cut]).rstrip(), "\n".join(lines[cut:]).strip("\n")
+    if not _WORD.search(new):
+        return (text or "").rstrip(), ""
+    return new, quoted
+
+
+def _cut(lines):
+    """Return the index of the line where the quotation begins."""
+    for index, line in enumerate(lines):
+        if _FORWARDED.match(line):
+            return len(lines)
+        if _DIVIDER.match(line) or _is_outlook_head(lines, index):
+            return index
+    return _cut_marked(lines)
+
+
+def _is_outlook_head(lines, index):
+    """Return whether From, Sent and Subject stand here together, as in a reply."""
+    if not _FROM.match(lines[index]) or not any(_WORD.search(line) for line in lines[:index]):
+        return False
+    block = lines[index + 1 : index + 7]
+    return any(map(_SENT.match, block)) and any(map(_SUBJECT.match, block))
+
+
+def _cut_marked(lines):
+    """Find the block of lines marked ">" at the end, with "On ... wrote:" above it."""
+    index = len(lines)
+    while index and (not lines[index - 1].strip() or lines[index - 1].lstrip().startswith(">")):
+        index -= 1
+    if not any(line.lstrip().startswith(">") for line in lines[index:]):
+        return len(lines)
+    for height in (1, 2, 3):
+        if index >= height and _ATTRIBUTION.match("\n".join(lines[index - height : index])):
+            return index - height
+    return index
+
+
+def split_html(value):
+    """Split the markup of a mail into what is new and what is quoted.
+
+    :param str value: HTML; text in ``<pre>`` is read as plain text and made paragraphs
+    :return tuple[str, str]: new and quoted markup, neither of them sanitised
+    """
+    root = _fragment(value)
+    if root is None:
+        return value or "", ""
+    quoted = []
+    for pre in root.xpath("//pre[not(*)]"):
+        new, old = split_text(pre.text or "")
+        _fill_paragraphs(pre, new)
+        if old:
+            quoted.append(_quoted_pre(old))
+    if not _is_forward(root):
+        quoted += _take_quotes(root)
+    if not _says_something(root):
+        return value, ""
+    return _inner(root), "".join(map(_outer, quoted))
+
+
+def _fragment(value):
+    if not (value or "").strip():
+        return None
+    try:
+        return html.fragment_fromstring(str(value).replace("\0", ""), create_parent="div")
+    except (etree.ParserError, ValueError):  # only a comment, or an encoding declaration
+        return None
+
+
+def _fill_paragraphs(pre, text):
+    """Turn a ``<pre>`` into paragraphs: long lines of mail do not wrap in it."""
+    pre.tag, pre.text = "div", None
+    for block in re.split(r"\n\s*\n", text.strip("\n")):
+        paragraph = etree.SubElement(pre, "p")
+        first, *others = block.split("\n")
+        paragraph.text = first
+        for line in others:
+            etree.SubElement(paragraph, "br").tail = line
+
+
+def _quoted_pre(text):
+    pre = html.Element("pre")
+    pre.text = text
+    return pre
+
+
+def _is_forward(root):
+    return any(
+        _FORWARDED.match(text.strip()) for text in root.itertext() if isinstance(text, str)
+    )
+
+
+def _take_quotes(root):
+    """Take the quotations out of the tree and return them in order."""
+    taken, cites = [], root.xpath(".//blockquote[@type='cite']")
+    interleaved = len(cites) > 1 and any(_WORD.search(cite.tail or "") for cite in cites[:-1])
+    for node in list(root.iterdescendants()):
+        if not isinstance(node.tag, str) or not _is_below(root, node):
+            continue
+        if _marks_rest(node):
+            taken += _take_rest(root, node)
+            break
+        if (node in cites and not interleaved) or _holds_quote(node):
+            taken.append(_take(node))
+    return taken
+
+
+def _is_below(root, node):
+    return any(ancestor is root for ancestor in node.iterancestors())
+
+
+def _words(node):
+    return {word.lower() for word in f"{node.get('class', '')} {node.get('id', '')}".split()}
+
+
+def _holds_quote(node):
+    return any(word.removeprefix("x_") in _HOLDERS for word in _words(node))
+
+
+def _marks_rest(node):
+    if any(word.removeprefix("x_") in _MARKS for word in _words(node)):
+        return True
+    return node.tag == "div" and bool(_OUTLOOK_LINE.search(node.get("style", "")))
+
+
+def _take(node):
+    """Take a node out; the text behind it stays."""
+    parent, previous, tail = node.getparent(), node.getprevious(), node.tail
+    if tail and previous is not None:
+        previous.tail = (previous.tail or "") + tail
+    elif tail:
+        parent.text = (parent.text or "") + tail
+    node.tail = None
+    parent.remove(node)
+    return node
+
+
+def _take_rest(root, node):
+    """Take out a node and everything that comes after it."""
+    taken = []
+    while node is not root and node is not None:
+        parent = node.getparent()
+        rest = list(node.itersiblings())
+        if not taken:
+            rest.insert(0, node)
+        for sibling in rest:
+            parent.remove(sibling)
+            taken.append(sibling)
+        node = parent
+    return taken
+
+
+def _says_something(root):
+    return bool(_WORD.search(root.text_content())) or bool(root.xpath(".//img"))
+
+
+def _inner(root):
+    return _escape(root.text or "") + "".join(map(_outer, root))
+
+
+def _outer(node):
+    return etree.tostring(node, encoding="unicode", method="html", with_tail=True)
+
+
+def _escape(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def without_remote(value, keep_cid=True):
+    """Take out of markup whatever would be fetched from somebody else's server.
+
+    A picture that is fetched tells its sender who read the mail, when and where.
+    Pictures that came with the mail (cid:) or are in the text (data:) stay.
+
+    :param str value: HTML
+    :param bool keep_cid: keep pictures that came with the mail
+    :return str: HTML; a picture taken out is named in brackets instead
+    """
+    root = _fragment(value)
+    if root is None:
+        return ""
+    own = ("data:image/", "cid:") if keep_cid else ("data:image/",)
+    for node in list(root.iter()):
+        if isinstance(node.tag, str):
+            _cut_remote(node, own)
+    return _inner(root)
+
+
+def _cut_remote(node, own):
+    for name in ("background", "srcset", "poster", "lowsrc", "dynsrc", "ping"):
+        node.attrib.pop(name, None)
+    if re.search(r"url\s*\(|@import|expression|\\", node.get("style", ""), re.IGNORECASE):
+        del node.attrib["style"]
+    if node.tag in _LOADERS and node.getparent() is not None:
+        _take(node)
+    elif node.tag in ("img", "input", "image") and not _is_own(node, own):
+        label = " ".join((node.get("alt") or "").split())[:100]
+        tail = f"[{label}]" if _WORD.search(label) else ""
+        node.tail = tail + (node.tail or "")
+        if node.getparent() is not None:
+            _take(node)
+
+
+_LOADERS = {
+    "style", "link", "script", "iframe", "frame", "object", "embed", "video", "audio",
+    "source", "track", "svg", "meta", "base", "portal", "applet", "bgsound",
+}  # fmt: skip
+
+
+def _is_own(node, own):
+    return re.sub(r"[\x00-\x20]", "", node.get("src", "")).lower().startswith(own)
