@@ -1,8 +1,31 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+# What only the steps of the letter's way write, never a form, an import or a call.
+WORKFLOW_FIELDS = frozenset(
+    {
+        "state", "reference", "document_id", "document_sha256", "sent_at", "sent_by_id",
+        "approved_by_id", "approved_at", "returned_at", "returned_reason", "printed_name",
+        "printed_address", "printed_email", "printed_body", "printed_signature", "printed_cc",
+    }
+)  # fmt: skip
+# What somebody approved: a change afterwards asks for another approval.
+CONTENT_FIELDS = frozenset(
+    {
+        "direction", "medium", "case_id", "partner_id", "cc_partner_ids", "salutation", "subject",
+        "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
+        "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
+    }
+)  # fmt: skip
+CAN_SEND_GROUP = "constituent_services.group_caseworker"
 
 
 class ConstituentCorrespondence(models.Model):
-    """An official letter, in or out. Once sent it is sealed."""
+    """An official letter, in or out. Once sent it is sealed.
+
+    This file holds the record and its guards; its way to the mail is in `_send`, its
+    page in `_print`, and how a case begins one in ``constituent_case_letter.py``.
+    """
 
     _name = "constituent.correspondence"
     _inherit = ["constituent.sealed.mixin", "mail.thread", "mail.activity.mixin"]
@@ -29,31 +52,54 @@ class ConstituentCorrespondence(models.Model):
         [("out", "Outgoing"), ("in", "Incoming")], required=True, default="out"
     )
     medium = fields.Selection(
-        [("email", "Email"), ("post", "Post")], required=True, default="post"
+        [("email", "Email"), ("post", "Post")], required=True, default="post", tracking=True
     )
-    reference = fields.Char(readonly=True, copy=False)
+    reference = fields.Char(readonly=True, copy=False, help="Drawn when the letter is sent.")
     their_reference = fields.Char(help="Number or reference on the letter this one answers.")
     their_date = fields.Date(help="Date of the letter this one answers.")
-    case_id = fields.Many2one(
-        "constituent.case", index="btree_not_null", ondelete="restrict"
-    )
+    case_id = fields.Many2one("constituent.case", index="btree_not_null", ondelete="restrict")
     partner_id = fields.Many2one(
-        "res.partner", string="Addressee", index="btree_not_null", ondelete="restrict"
+        "res.partner",
+        string="Addressee",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
     )
-    cc_partner_ids = fields.Many2many("res.partner", string="Copies To")
-    salutation = fields.Char()
-    subject = fields.Char(required=True)
+    cc_partner_ids = fields.Many2many(
+        "res.partner", string="Copies To", help="Named under the letter, in this order."
+    )
+    salutation = fields.Char(
+        compute="_compute_salutation",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The addressee's own unless changed here.",
+    )
+    subject = fields.Char(required=True, index="trigram", tracking=True)
     body = fields.Html(sanitize="email_outgoing")
     enclosures = fields.Text(help="One a line, as printed.")
     delivery_notation = fields.Char(help="Via certified mail; personal and confidential...")
     lang = fields.Selection(
-        selection=lambda self: self.env["res.lang"].get_installed(), string="Language"
+        selection=lambda self: self.env["res.lang"].get_installed(),
+        string="Language",
+        compute="_compute_lang",
+        store=True,
+        readonly=False,
+        precompute=True,
     )
-    letter_date = fields.Date()
+    letter_date = fields.Date(string="Date", help="The day it is sent when empty.")
     department_id = fields.Many2one(
-        "constituent.department", index="btree_not_null", ondelete="restrict"
+        "constituent.department", index="btree_not_null", ondelete="restrict", tracking=True
     )
-    signatory_ids = fields.Many2many("res.users", string="Signed By")
+    signatory_ids = fields.Many2many(
+        "res.users",
+        string="Signed By",
+        domain="[('share', '=', False)]",
+        compute="_compute_signatory_ids",
+        store=True,
+        readonly=False,
+        help="The department's head unless changed here.",
+    )
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -73,17 +119,26 @@ class ConstituentCorrespondence(models.Model):
         index=True,
     )
     corrects_id = fields.Many2one(
-        "constituent.correspondence", readonly=True, copy=False, ondelete="restrict",
+        "constituent.correspondence",
+        string="Replaces",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
         index="btree_not_null",
+    )
+    corrected_by_ids = fields.One2many(
+        "constituent.correspondence", "corrects_id", string="Replaced By"
     )
     document_id = fields.Many2one(
         "ir.attachment", string="PDF as Sent", readonly=True, copy=False, ondelete="restrict"
     )
-    document_sha256 = fields.Char(readonly=True, copy=False)
+    document_sha256 = fields.Char(string="SHA-256", readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     sent_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_at = fields.Datetime(readonly=True, copy=False)
+    returned_at = fields.Datetime(readonly=True, copy=False)
+    returned_reason = fields.Char(readonly=True, copy=False)
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -97,3 +152,122 @@ class ConstituentCorrespondence(models.Model):
     )
     printed_signature = fields.Text(string="Signed as Printed", readonly=True, copy=False)
     printed_cc = fields.Text(string="Copies as Printed", readonly=True, copy=False)
+
+    # For the form
+    is_sealed = fields.Boolean(compute="_compute_is_sealed")
+    can_send = fields.Boolean(compute="_compute_can_send")
+    case_description = fields.Html(related="case_id.description", string="Their Words")
+    delivery_ids = fields.One2many("constituent.delivery", "correspondence_id")
+
+    _reference_uniq = models.UniqueIndex(
+        "(company_id, reference) WHERE reference IS NOT NULL",
+        "This office already has a letter with this reference.",
+    )
+    _to_approve_idx = models.Index("(id DESC) WHERE state = 'to_approve'")
+
+    # Computes
+
+    @api.depends("reference", "subject")
+    def _compute_display_name(self):
+        for letter in self:
+            letter.display_name = (
+                f"{letter.reference} {letter.subject}" if letter.reference else letter.subject
+            )
+
+    @api.depends("partner_id")
+    def _compute_lang(self):
+        for letter in self.filtered(lambda letter: not letter.is_sealed):
+            letter.lang = letter.case_id.lang or letter.partner_id.lang or letter.lang
+
+    @api.depends("partner_id", "lang")
+    def _compute_salutation(self):
+        for letter in self.filtered(lambda letter: not letter.is_sealed):
+            letter.salutation = letter.partner_id.with_context(lang=letter.lang).salutation
+
+    @api.depends("department_id")
+    def _compute_signatory_ids(self):
+        for letter in self.filtered(lambda letter: not letter.is_sealed):
+            letter.signatory_ids = letter.department_id.head_id or letter.signatory_ids
+
+    @api.depends("state")
+    def _compute_is_sealed(self):
+        for letter in self:
+            letter.is_sealed = letter.state in self._seal_values
+
+    @api.depends_context("uid")
+    def _compute_can_send(self):
+        self.can_send = self.env.user.has_group(CAN_SEND_GROUP)
+
+    @api.constrains("company_id", "case_id", "department_id", "corrects_id")
+    def _check_same_office(self):
+        for letter in self:
+            others = (letter.case_id, letter.department_id, letter.corrects_id)
+            if any(other and other.company_id != letter.company_id for other in others):
+                raise ValidationError(
+                    self.env._("%(letter)s: its case, department and the letter it replaces "
+                               "must be of the same office.", letter=letter.display_name)
+                )
+
+    # CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create drafts: whatever is asked for, a letter begins as one.
+
+        :raises UserError: a state, reference or other trace of sending is given
+        """
+        fresh = []
+        for vals in vals_list:
+            given = {name for name in WORKFLOW_FIELDS & vals.keys() if vals[name]}
+            if given and not (given == {"state"} and vals["state"] == "draft"):
+                raise UserError(
+                    self.env._("A letter begins as a draft: %(fields)s cannot be given.",
+                               fields=self._field_labels(given))
+                )
+            # Written out, so that no default of the context gets in.
+            fresh.append({**vals, **dict.fromkeys(WORKFLOW_FIELDS, False), "state": "draft"})
+        return super().create(fresh)
+
+    def write(self, vals):
+        """Write the text; what was approved and is changed goes back to draft.
+
+        :raises UserError: a state, reference or other trace of sending, which only the
+            letter's own steps write; a cancelled or sealed letter
+        """
+        forbidden = WORKFLOW_FIELDS & vals.keys()
+        if forbidden:
+            raise UserError(
+                self.env._("%(fields)s: changed by the letter's buttons only.",
+                           fields=self._field_labels(forbidden))
+            )
+        if CONTENT_FIELDS & vals.keys():
+            self._withdraw_approval()
+        return super().write(vals)
+
+    def _withdraw_approval(self):
+        """Take letters whose text is about to change back to draft.
+
+        Who may approve may change a word while deciding.
+
+        :raises UserError: a cancelled letter
+        """
+        if "cancelled" in self.mapped("state"):
+            raise UserError(self.env._("A cancelled letter is not changed. Reset it to draft."))
+        states = ("approved",) if self.env.user.has_group(CAN_SEND_GROUP) else (
+            "approved", "to_approve"
+        )
+        changed = self.filtered(lambda letter: letter.state in states)
+        if changed:
+            changed._advance("draft", approved_by_id=False, approved_at=False)
+
+    def _advance(self, state, **vals):
+        """Write the next state past the guard of `write`: private, so no call reaches it.
+
+        :param str state: one of the field's values; the caller has checked who may
+        :param vals: other fields of the letter's way
+        """
+        return super().write({"state": state, **vals})
+
+    def _field_labels(self, names):
+        labels = self.fields_get(list(names), ["string"])
+        return ", ".join(sorted(label["string"] for label in labels.values()))

@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+
+from ..tools.salutation import GROUP_ROLES, Addressee, salutation
 
 CONSTITUENT_ROLES = [
     ("resident", "Resident"),
@@ -57,3 +59,124 @@ class ResPartner(models.Model):
         if "country_id" in vals and self.env["res.company"]._office_partner_ids() & set(self.ids):
             self.env.registry.clear_cache()
         return result
+
+    # Computes
+
+    @api.depends(
+        "name", "honorific", "function", "constituent_role", "is_company", "salutation_override"
+    )
+    @api.depends_context("lang")
+    def _compute_salutation(self):
+        phrases, honorifics = self._salutation_phrases(), self._honorifics()
+        lang = self.env.lang or "en_US"
+        for partner in self:
+            is_official = partner.constituent_role == "elected_official"
+            partner.salutation = partner.salutation_override or salutation(
+                Addressee(
+                    partner.name,
+                    honorific=honorifics.get(partner.honorific, partner.honorific or ""),
+                    title=(is_official and partner.function) or "",
+                    is_group=partner.is_company or partner.constituent_role in GROUP_ROLES,
+                    lang=lang,
+                ),
+                phrases,
+            )
+
+    def _inverse_salutation(self):
+        """Keep what was typed, unless it is what would be worked out anyway."""
+        for partner in self:
+            typed = (partner.salutation or "").strip()
+            partner.salutation_override = False
+            partner.invalidate_recordset(["salutation"])
+            if typed and typed != partner.salutation:
+                partner.salutation_override = typed
+
+    @api.model
+    def _salutation_phrases(self):
+        """Return how letters begin in the present language; see tools.salutation."""
+        return {
+            "nobody": self.env._("To whom it may concern:"),
+            "group": self.env._("Dear Friends at %(group_name)s:"),
+            # Nothing is known but the full name: Estimado/a Jordan Smith
+            "person": self.env._("Dear %(full_name)s:"),
+            # A title that says neither: Dear Dr. Lee, Estimado/a Dr. Lee
+            "titled": self.env._("Dear %(titled_name)s:"),
+            "feminine": self.env._("Dear %(ms_name)s:"),
+            "masculine": self.env._("Dear %(mr_name)s:"),
+        }
+
+    @api.model
+    def _honorifics(self):
+        """Return {honorific as kept: as written in the present language}."""
+        return {
+            "Ms.": self.env._("Ms."),
+            "Mrs.": self.env._("Mrs."),
+            "Mr.": self.env._("Mr."),
+            "Mx.": self.env._("Mx."),
+            "Dr.": self.env._("Dr."),
+            "Rev.": self.env._("Rev."),
+        }
+
+    def _compute_case_count(self):
+        counts = self._constituent_counts("constituent.case")
+        for partner in self:
+            partner.case_count = counts.get(partner.id, 0)
+
+    def _compute_correspondence_count(self):
+        counts = self._constituent_counts("constituent.correspondence")
+        for partner in self:
+            partner.correspondence_count = counts.get(partner.id, 0)
+
+    def _constituent_counts(self, model_name):
+        """Return {contact id: how many} of the records the user may read; none for outsiders."""
+        records = self.env[model_name]
+        if not records.has_access("read"):
+            return {}
+        return {
+            partner.id: count
+            for partner, count in records._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
+            )
+        }
+
+    # Actions
+
+    def action_constituent_cases(self):
+        """Return the action that lists the contact's cases, closed ones too."""
+        return self._constituent_action("constituent_case_action")
+
+    def action_constituent_correspondence(self):
+        """Return the action that lists the letters to the contact."""
+        return self._constituent_action("constituent_correspondence_action")
+
+    def _constituent_action(self, name):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"constituent_services.{name}")
+        return {
+            **action,
+            "domain": [("partner_id", "=", self.id)],
+            "context": {"default_partner_id": self.id},
+        }
+
+    # On paper
+
+    def _letter_place(self, home_country=None):
+        """Return the lines of the postal address below the name.
+
+        :param home_country: country whose name the post does not need
+        :return list[str]: in the order of the address's country, without empty lines
+        """
+        self.ensure_one()
+        text = self._display_address(without_company=True)
+        country = self.country_id
+        lines = [line.strip(" ,") for line in text.split("\n")]
+        if country:
+            lines = [line for line in lines if line != country.name]
+            if home_country and country != home_country:
+                lines.append(country.name.upper())
+        return [line for line in lines if line]
+
+    def _letter_cc_name(self):
+        """Return how the contact is named under a letter that goes to it in copy."""
+        self.ensure_one()
+        return ", ".join(filter(None, (self.name, self.function, self.parent_id.name)))

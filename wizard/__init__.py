@@ -2,4 +2,5 @@ from . import (
     constituent_case_close_wizard,
     constituent_case_hand_over_wizard,
     constituent_case_reopen_wizard,
+    constituent_correspondence_reason_wizard,
 )

@@ -1,0 +1,208 @@
+import base64
+import datetime
+import re
+
+import pytz
+from markupsafe import Markup
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_date
+
+from ..tools import letter as letter_tool
+
+REPORT = "constituent_services.correspondence_letter"
+_IMAGE = re.compile(r"^/web/(?:image|content)/(\d+)(?:[-/?#]|$)")
+
+
+class ConstituentCorrespondence(models.Model):
+    """The page of a letter: what is on it, and the PDF."""
+
+    _name = "constituent.correspondence"
+    _inherit = "constituent.correspondence"
+
+    def _letter_pdf(self):
+        """Return the PDF: as sent once it was, rendered from the text until then.
+
+        :return bytes: tagged PDF/UA-1
+        :raises UserError: the stored PDF is not the one that was sent
+        """
+        self.ensure_one()
+        if not self.document_id:
+            return self._letter_render(self._letter_values())
+        # Who may read the letter may read its document.
+        content = self.document_id.sudo().raw
+        if letter_tool.sha256(content) != self.document_sha256:
+            raise UserError(
+                self.env._("%(letter)s: the stored PDF is missing or damaged, it is not the one "
+                           "that was sent. Ask the administrator to restore it from a backup.",
+                           letter=self.display_name)
+            )
+        return content
+
+    def _letter_render(self, values):
+        """Return a page rendered from what is to stand on it.
+
+        :param dict values: as ``_letter_values`` gives them
+        :return bytes: the PDF
+        """
+        views = self.env["ir.ui.view"].with_context(lang=values["lang"], inherit_branding=False)
+        page = views._render_template(REPORT, {"docs": self, "letters": [values]})
+        return letter_tool.render_pdf(page, values["paper"], self._letter_image)
+
+    def _letter_file_name(self):
+        """Return the document's name without its extension: the reference, once drawn."""
+        self.ensure_one()
+        return self.reference or self.env._("Draft %(number)s", number=self.id)
+
+    def _letter_image(self, address):
+        """Return a picture in the letter's text, when it is the letter's to show.
+
+        :param str address: of this database, without host
+        :return bytes: empty when it is not there, or not the user's who prints to read
+        """
+        match = _IMAGE.match(address)
+        if not match:
+            return b""
+        attachment = self.env["ir.attachment"].browse(int(match[1])).exists()
+        return attachment.raw if attachment and attachment.has_access("read") else b""
+
+    # What stands on it
+
+    def _letter_values(self):
+        """Return all that is printed, in the letter's language.
+
+        Sealing keeps these values, so nothing on the page comes from elsewhere.
+
+        :return dict: texts, ready to print; `body` and `page_label` are markup
+        """
+        self.ensure_one()
+        self.check_access("read")
+        lang = self.lang or self.company_id.partner_id.lang or self.env.lang or "en_US"
+        # The letterhead, the addressee and who signs are printed for whoever may read
+        # the letter, also of contacts and users they may not open.
+        letter_sudo = self.with_context(lang=lang).sudo()
+        date = letter_sudo.letter_date or letter_sudo._letter_today()
+        return {
+            **letter_sudo._letterhead_values(),
+            **letter_sudo._letter_addressee_values(),
+            **letter_sudo._letter_reference_values(),
+            **letter_sudo._letter_close_values(),
+            "lang": lang,
+            "html_lang": lang.replace("_", "-").split("@")[0],
+            "paper": letter_sudo.company_id.constituent_letter_paper or "letter",
+            "draft": self.state not in ("approved", "sending", "sent", "returned_mail")
+            and letter_sudo.env._("DRAFT"),
+            "title": " – ".join(filter(None, (letter_sudo.reference, letter_sudo.subject))),
+            "date": date,
+            "date_text": letter_sudo._letter_day(date),
+            "notation": letter_sudo.delivery_notation,
+            "subject": letter_sudo.subject,
+            "salutation": letter_sudo.salutation,
+            "body": Markup(letter_tool.clean_body(letter_sudo.body)),
+            "page_label": letter_sudo.env._(
+                "Page %(page)s of %(pages)s",
+                page=Markup('<span class="page-number"></span>'),
+                pages=Markup('<span class="page-count"></span>'),
+            ),
+        }
+
+    def _letter_today(self):
+        zone = pytz.timezone(self.env["res.company"]._office(self.company_id.id).tz)
+        return datetime.datetime.now(zone).date()
+
+    def _letter_day(self, date):
+        """Return a date with its month spelled out: November 21, 2026."""
+        return format_date(self.env, date, date_format="long") if date else ""
+
+    def _letterhead_values(self):
+        company, department = self.company_id, self.department_id
+        if department == company.constituent_department_id:
+            department_name = ""
+        else:
+            department_name = department.name or ""
+        address = department.letterhead_address or "\n".join(company.partner_id._letter_place())
+        contact = [
+            *address.split("\n"),
+            department.phone or company.phone,
+            company.constituent_tty,
+            re.sub(r"^https?://|/$", "", department.website or company.website or ""),
+        ]
+        # 1024 pixels are more than print shows, and less to read than the original.
+        seal = letter_tool.logo_uri(base64.b64decode(company.partner_id.image_1024 or b""))
+        return {
+            "city": company.name,
+            "office": company.constituent_office_name or "",
+            "department": department_name,
+            "contact": [line.strip() for line in contact if line and line.strip()],
+            "seal": seal,
+            "seal_alt": self.env._("Seal of %(city)s", city=company.name),
+        }
+
+    def _letter_addressee_values(self):
+        partner = self.partner_id
+        parent = partner.parent_id if partner.parent_id.is_company else partner.browse()
+        place = partner._letter_place(self.company_id.country_id)
+        lines = letter_tool.address_lines([partner.name, parent.name, *place])
+        return {
+            "addressee": partner.name or "",
+            "address": lines,
+            "address_size": letter_tool.address_size(lines),
+            "email": partner.email_normalized if self.medium == "email" else False,
+        }
+
+    def _letter_reference_values(self):
+        numbers = " / ".join(filter(None, (self.case_id.number, self.reference)))
+        theirs = self.their_reference or ""
+        if self.their_date and theirs:
+            theirs = self.env._("Your letter of %(date)s (%(reference)s)",
+                                date=self._letter_day(self.their_date), reference=theirs)
+        elif self.their_date:
+            theirs = self.env._("Your letter of %(date)s",
+                                date=self._letter_day(self.their_date))
+        elif theirs:
+            theirs = self.env._("Your reference: %(reference)s", reference=theirs)
+        corrects = self.corrects_id
+        return {
+            "our_number": numbers and self.env._("Our number: %(number)s", number=numbers),
+            "their_letter": theirs,
+            "replaces": corrects
+            and self.env._(
+                "This letter replaces our letter %(reference)s of %(date)s.",
+                reference=corrects.reference, date=self._letter_day(corrects.letter_date),
+            ),
+        }
+
+    def _letter_close_values(self):
+        enclosures = [line.strip() for line in (self.enclosures or "").split("\n")]
+        return {
+            "closing": self.company_id.constituent_letter_closing or "",
+            "signatories": [
+                (user.name, self._letter_title(user)) for user in self.signatory_ids
+            ],
+            "enclosures": [line for line in enclosures if line],
+            "cc": [partner._letter_cc_name() for partner in self.cc_partner_ids],
+        }
+
+    def _letter_title(self, user):
+        """Return what is printed under a name: the department head's title, or the job."""
+        if user == self.department_id.head_id and self.department_id.head_title:
+            return self.department_id.head_title
+        return user.partner_id.function or ""
+
+    def _letter_snapshot(self, values):
+        """Return the columns that keep a page as it was printed.
+
+        :param dict values: as ``_letter_values`` gives them
+        """
+        return {
+            "printed_name": values["addressee"],
+            "printed_address": "\n".join(values["address"]),
+            "printed_email": values["email"],
+            "printed_body": values["body"],
+            "printed_signature": "\n\n".join(
+                "\n".join(filter(None, signatory)) for signatory in values["signatories"]
+            ),
+            "printed_cc": "\n".join(values["cc"]),
+            "letter_date": fields.Date.to_string(values["date"]),
+        }
