@@ -1,6 +1,7 @@
 from odoo import http
 from odoo.fields import Domain
 from odoo.http import request
+from odoo.tools.sql import escape_psql
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager as portal_pager
 
@@ -52,7 +53,7 @@ class ConstituentPortal(CustomerPortal):
         search = (search or "").strip()[:50]
         domain = self._constituent_domain() & filters[filterby]["domain"]
         if search:
-            domain &= Domain("number", "ilike", search)
+            domain &= Domain("number", "ilike", escape_psql(search))
         cases_sudo = self._constituent_cases()
         pager = portal_pager(
             url="/my/cases",
