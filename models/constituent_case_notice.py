@@ -83,7 +83,7 @@ class ConstituentCase(models.Model):
 
     def _notice_readers_subscriber(self, subscriptions):
         return [
-            Reader("subscriber", email, sub.lang or self._notice_lang(""), sub.partner_id.id or 0)
+            Reader("subscriber", email, sub.lang or "", sub.partner_id.id or 0)
             for email, sub in subscriptions.items()
             if sub.active and sub.audience == "subscriber"
         ]
@@ -96,8 +96,7 @@ class ConstituentCase(models.Model):
         department = self.department_id
         if department.is_external:
             return []
-        lang = self.company_id.partner_id.lang
-        return self._notice_reader("department", department.email, lang)
+        return self._notice_reader("department", department.email, "")
 
     def _notice_reader(self, audience, email, lang, partner=None):
         """Return a list of one reader, or of none without a usable address."""
@@ -105,7 +104,11 @@ class ConstituentCase(models.Model):
         if not email:
             return []
         partner_id = partner.id if partner else 0
-        return [Reader(audience, email, self._notice_lang(lang), partner_id or 0)]
+        return [Reader(audience, email, lang if self._is_installed(lang) else "", partner_id or 0)]
+
+    @api.model
+    def _is_installed(self, lang):
+        return lang in dict(self.env["res.lang"].get_installed())
 
     def _notice_lang(self, lang):
         """Return a language that is installed: the one wanted, else the office's."""

@@ -91,7 +91,10 @@ class ConstituentDelivery(models.Model):
 
     @api.model
     def _wake_sender(self):
-        """Trigger the sender once for a transaction, however much it queues."""
+        """Trigger the sender once for a batch, however much it queues.
+
+        The trigger is made with the next flush of the transaction or savepoint.
+        """
         precommit = self.env.cr.precommit
         if not precommit.data.get("constituent_delivery_wake"):
             precommit.data["constituent_delivery_wake"] = True

@@ -107,12 +107,14 @@ class NoticeCommon(ConstituentCommon):
             self.cron.method_direct_trigger()
         return self.smtp
 
-    def notice(self, event, audience):
+    @classmethod
+    def notice(cls, event, audience):
         """Return a line of the table that came with the addon."""
-        return self.env.ref(f"{PREFIX}notice_{event}_{audience}")
+        return cls.env.ref(f"{PREFIX}notice_{event}_{audience}")
 
-    def only(self, *pairs):
+    @classmethod
+    def only(cls, *pairs):
         """Switch all notices off but these (event, audience) pairs."""
-        self.Notice.with_context(active_test=False).search([]).write({"active": False})
+        cls.Notice.with_context(active_test=False).search([]).write({"active": False})
         for event, audience in pairs:
-            self.notice(event, audience).active = True
+            cls.notice(event, audience).active = True
