@@ -34,6 +34,9 @@ class ConstituentCase(models.Model):
     other_case_count = fields.Integer(compute="_compute_other_case_count")
     part_count = fields.Integer(compute="_compute_part_count")
     event_count = fields.Integer(compute="_compute_event_count")
+    inbound_mail_count = fields.Integer(
+        compute="_compute_inbound_mail_count", groups="constituent_services.group_caseworker"
+    )
 
     # Computes
 
@@ -83,6 +86,15 @@ class ConstituentCase(models.Model):
         for case in self:
             case.event_count = counts.get(case._origin, 0)
 
+    def _compute_inbound_mail_count(self):
+        counts = dict(
+            self.env["constituent.inbound.mail"]._read_group(
+                [("case_id", "in", self.ids)], ["case_id"], ["__count"]
+            )
+        )
+        for case in self:
+            case.inbound_mail_count = counts.get(case._origin, 0)
+
     # Smart buttons
 
     def action_other_cases(self):
@@ -129,6 +141,22 @@ class ConstituentCase(models.Model):
         action.update(
             name=self.env._("History of %(number)s", number=self.number),
             domain=[("case_id", "=", self.id)],
+        )
+        return action
+
+    def action_mails(self):
+        """Open the mails that came in on this case, with their originals.
+
+        :return dict: a window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "constituent_services.constituent_inbound_mail_action"
+        )
+        action.update(
+            name=self.env._("Mails of %(number)s", number=self.number),
+            domain=[("case_id", "=", self.id)],
+            context={},
         )
         return action
 

@@ -14,6 +14,11 @@ def _name_trigrams(registry):
     return f"USING gin ({registry.unaccent('complete_name')} gin_trgm_ops)"
 
 
+def _phone_trigrams(registry):
+    """Return the definition of the index that finds a part of a telephone number."""
+    return "USING gin (phone_sanitized gin_trgm_ops)" if registry.has_trigram else ""
+
+
 class ResPartner(models.Model):
     """Finding a constituent while somebody is on the telephone."""
 
@@ -21,14 +26,14 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     _complete_name_trgm_idx = models.Index(_name_trigrams)
+    _phone_sanitized_trgm_idx = models.Index(_phone_trigrams)
 
     @api.model
     def _constituent_search_domain(self, term):
         """Return the domain that finds contacts by a part of what somebody says.
 
-        Only indexed columns are read: the beginning of a mail address, the beginning
-        of a telephone number in the office's country or in international form, or any
-        part of the name.
+        Only indexed columns are read: the beginning of a mail address, four or more
+        digits of a telephone number, or any part of the name.
 
         :param str term: as typed
         :return Domain: matches nothing when the term is empty
@@ -40,13 +45,8 @@ class ResPartner(models.Model):
             return Domain("email_normalized", "=like", _like(term.lower()) + "%")
         digits = re.sub(r"\D", "", term)
         if len(digits) >= MIN_DIGITS and not re.search(r"[^\W\d_]", term):
-            prefixes = {f"+{digits}"}
-            code = self.env.company.country_id.phone_code
-            if code and not term.startswith("+"):
-                prefixes.add(f"+{code}{digits.lstrip('0')}")
-            return Domain.OR(
-                Domain("phone_sanitized", "=like", f"{prefix}%") for prefix in sorted(prefixes)
-            )
+            # Nobody says the country code, some leave out the area code.
+            return Domain("phone_sanitized", "like", digits.lstrip("0"))
         # Each word somewhere in the name: "rivera ana" finds Ana Rivera.
         return Domain.AND(Domain("complete_name", "ilike", word) for word in term.split())
 
