@@ -18,8 +18,8 @@ SESSION_LANG = "constituent_lang"
 LINK_SECONDS = 2 * 60 * 60
 MAX_LINKS = 20
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; "
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -37,7 +37,7 @@ class ConstituentPublic(http.Controller):
 
     @http.route("/constituent/case/<string:token>", methods=["GET"], readonly=True, **PUBLIC)
     def open_link(self, token, **kwargs):
-        """Take the token out of the address bar: remember it in the session, redirect."""
+        """Take the token out of the address: into the session, and redirect."""
         blocked = self._refuse_when_blocked()
         if blocked:
             return blocked
@@ -79,7 +79,10 @@ class ConstituentPublic(http.Controller):
         )
 
     @http.route(
-        "/constituent/letter/<int:place>/<int:position>", methods=["GET"], readonly=True, **PUBLIC
+        "/constituent/letter/<int:place>/<int:position>",
+        methods=["GET"],
+        readonly=True,
+        **PUBLIC,
     )
     def download_letter(self, place, position, **kwargs):
         """Hand out a letter to its addressee, as it was sent.
@@ -101,8 +104,8 @@ class ConstituentPublic(http.Controller):
         return self._message(
             request.env._("You have left"),
             request.env._(
-                "Nobody can see your case on this device now. To come back, open the link in "
-                "our message to you again."
+                "Nobody can see your case on this device now. To come back, open the "
+                "link in our message to you again."
             ),
         )
 
@@ -133,9 +136,9 @@ class ConstituentPublic(http.Controller):
     def stop(self, token, **kwargs):
         """Stop the notices to one reader: the button of our page, or of a mail program.
 
-        Mail programs send ``List-Unsubscribe=One-Click`` (RFC 8058) without cookies, and
-        so does our page. The token in the address is the permission: whoever could forge
-        this request could as well make it, so that a CSRF token would guard nothing.
+        Mail programs send ``List-Unsubscribe=One-Click`` (RFC 8058) without cookies,
+        and so does our page. The token in the address is the permission: whoever could
+        forge this request could as well make it; a CSRF token would guard nothing.
         """
         blocked = self._refuse_when_blocked()
         if blocked:
@@ -156,7 +159,10 @@ class ConstituentPublic(http.Controller):
     # Everything else under our name
 
     @http.route(
-        ["/constituent", "/constituent/<path:rest>"], csrf=False, readonly=True, **PUBLIC
+        ["/constituent", "/constituent/<path:rest>"],
+        csrf=False,
+        readonly=True,
+        **PUBLIC,
     )
     def nothing_here(self, rest="", **kwargs):
         """Answer unknown addresses and wrong methods in our own layout."""
@@ -173,18 +179,16 @@ class ConstituentPublic(http.Controller):
     # Helpers: links
 
     def _links(self):
-        """Return the links opened in this session that have not run out, oldest first."""
+        """Return the links opened in this session that are good, oldest first."""
         oldest = time.time() - LINK_SECONDS
-        return [
-            link for link in request.session.get(SESSION_LINKS) or [] if link["at"] >= oldest
-        ]
+        return [link for link in request.session.get(SESSION_LINKS) or [] if link["at"] >= oldest]
 
     def _position(self, place, count):
         """Return a position from 1 to count out of an address, 0 when it is none."""
         return int(place) if str(place).isdecimal() and 1 <= int(place) <= count else 0
 
     def _linked_case(self, place):
-        """Return the case and reader of the n-th opened link, looked up anew each time."""
+        """Return the case and reader of the n-th opened link, found anew each time."""
         links = self._links()
         if not self._position(place, len(links)):
             return request.env["constituent.case"], None
@@ -234,9 +238,9 @@ class ConstituentPublic(http.Controller):
         return self._message(
             request.env._("We cannot show this page"),
             request.env._(
-                "The link may be incomplete or no longer valid, or this page was open for a "
-                "long time. Open the link in our message again, or call us and give us your "
-                "case number."
+                "The link may be incomplete or no longer valid, or this page was open "
+                "for a long time. Open the link in our message again, or call us and "
+                "give us your case number."
             ),
             status=404,
         )
@@ -245,8 +249,8 @@ class ConstituentPublic(http.Controller):
         return self._message(
             request.env._("You will get no more messages"),
             request.env._(
-                "We no longer send you news of case %(number)s. To change this, answer one of "
-                "our messages or call us.",
+                "We no longer send you news of case %(number)s. To change this, answer "
+                "one of our messages or call us.",
                 number=subscription_sudo.case_id.number,
             ),
             office=subscription_sudo.company_id.with_env(request.env)._public_office(),

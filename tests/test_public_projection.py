@@ -1,4 +1,5 @@
-from dataclasses import asdict, fields as dataclass_fields
+from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 
 from freezegun import freeze_time
 
@@ -52,13 +53,14 @@ class TestPublicProjection(OutsideSetup, TransactionCase):
         walk(asdict(self._view()))
 
     def test_whitelist(self):
-        """A new field gets out by a decision, not by itself: extend this list with care."""
+        """A new field gets out by a decision, not by itself: extend with care."""
         self.assertEqual(
             {field.name for field in dataclass_fields(CaseView)},
             {
-                "number", "matter", "received", "progress", "status", "status_label", "office",
-                "is_minimal", "subject", "place", "place_note", "department", "phone", "due",
-                "is_late", "closed", "outcome", "outcome_note", "steps", "letters",
+                "number", "matter", "received", "progress", "status", "status_label",
+                "office", "is_minimal", "subject", "place", "place_note", "department",
+                "phone", "due", "is_late", "closed", "outcome", "outcome_note", "steps",
+                "letters",
             },
         )  # fmt: skip
 
@@ -109,9 +111,7 @@ class TestPublicProjection(OutsideSetup, TransactionCase):
         self.assertEqual(self._view().phone, "+1 555 0311")
 
     def test_what_has_happened(self):
-        self.assertEqual(
-            self._texts(), ["We received it", "It is with: Streets Department"]
-        )
+        self.assertEqual(self._texts(), ["We received it", "It is with: Streets Department"])
         self.case.stage_id = self.env.ref("constituent_services.stage_waiting")
         self.case.department_id = self.parks
         self.case._close(self.outcome_resolved, "done")
@@ -175,7 +175,14 @@ class TestPublicProjection(OutsideSetup, TransactionCase):
     def test_letters(self):
         self._make_letter(self.case, self.official)
         returned = self._make_letter(self.case, self.resident, state="returned_mail")
-        for state in ("draft", "to_approve", "approved", "sending", "rejected", "cancelled"):
+        for state in (
+            "draft",
+            "to_approve",
+            "approved",
+            "sending",
+            "rejected",
+            "cancelled",
+        ):
             self._make_letter(self.case, self.resident, state=state)
         self._make_letter(self.case, self.resident, direction="in")
         letters = self._view().letters
@@ -199,17 +206,30 @@ class TestPublicProjection(OutsideSetup, TransactionCase):
         self._make_letter(self.case, self.resident)
         view = self._view()
         self.assertTrue(view.is_minimal)
-        told = {
-            name for name, value in asdict(view).items() if value not in ("", None, False, ())
-        }
+        told = {name for name, value in asdict(view).items() if value not in ("", None, False, ())}
         self.assertEqual(
             told,
-            {"number", "received", "progress", "status", "status_label", "office", "is_minimal"},
+            {
+                "number",
+                "received",
+                "progress",
+                "status",
+                "status_label",
+                "office",
+                "is_minimal",
+            },
         )
 
     def test_tokens(self):
         self.assertTrue(is_token(self.case.access_token))
-        for text in (None, "", "17", "a" * 500, "0123456789abcdef\n", "0123456789abcdef'--"):
+        for text in (
+            None,
+            "",
+            "17",
+            "a" * 500,
+            "0123456789abcdef\n",
+            "0123456789abcdef'--",
+        ):
             self.assertFalse(is_token(text), text)
 
     def test_every_case_and_reader_has_a_link_of_their_own(self):
@@ -235,3 +255,17 @@ class TestPublicProjection(OutsideSetup, TransactionCase):
         self.assertEqual((case, reader.audience), (self.case, REFERRER))
         self.assertEqual(reader.office_id, self.official.id)
         self.assertEqual(cases._find_by_token("x" * 36), (cases.browse(), None))
+
+    def test_office_and_zone_of_the_case(self):
+        """Another office's case speaks for that office, whoever is logged in."""
+        company = self.env["res.company"].create(
+            {
+                "name": "Harbor Authority",
+                "phone": "+1 555 0900",
+                "constituent_tz": "Asia/Tokyo",
+            }
+        )
+        case = self._make_case(company_id=company.id, received_at="2026-03-02 16:00:00")
+        view = case._public_projection(self.constituent)
+        self.assertEqual(view.office.name, "Harbor Authority")
+        self.assertEqual(view.received.iso, "2026-03-03")

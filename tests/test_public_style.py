@@ -16,7 +16,12 @@ PAIRS = [
     ("on-good", "good"),
 ]
 # What only has to be told apart: bars, outlines (WCAG 1.4.11)
-SHAPES = [("brand", "soft"), ("brand", "ground"), ("focus", "ground"), ("focus", "soft")]
+SHAPES = [
+    ("brand", "soft"),
+    ("brand", "ground"),
+    ("focus", "ground"),
+    ("focus", "soft"),
+]
 
 
 def luminance(colour):
@@ -40,7 +45,10 @@ class TestPublicStyle(BaseCase):
     def setUpClass(cls):
         super().setUpClass()
         folder = "constituent_services/static/src/public/"
-        with file_open(f"{folder}case.css") as case, file_open(f"{folder}layout.css") as layout:
+        with (
+            file_open(f"{folder}case.css") as case,
+            file_open(f"{folder}layout.css") as layout,
+        ):
             cls.case_css, cls.layout_css = case.read(), layout.read()
 
     def _colours(self, css):
