@@ -11,7 +11,7 @@ DECLARE
     refused text;
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
-        IF EXISTS (SELECT FROM %(table)s AS old WHERE %(sealed)s) THEN
+        IF EXISTS (SELECT FROM %(table)s AS kept WHERE %(kept)s) THEN
             refused := 'Table ' || TG_TABLE_NAME || ' holds sealed records and is not emptied.';
         END IF;
     ELSIF (%(sealed)s) IS NOT TRUE THEN
@@ -19,7 +19,7 @@ BEGIN
     ELSIF TG_OP = 'DELETE' THEN
         refused := 'Record ' || old.id || ' of ' || TG_TABLE_NAME
             || ' is sealed and is not deleted.';
-    ELSIF ROW(%(new)s) IS DISTINCT FROM ROW(%(old)s) OR NOT (%(move)s) THEN
+    ELSIF ROW(%(new)s) IS DISTINCT FROM ROW(%(old)s) OR (%(move)s) IS NOT TRUE THEN
         refused := 'Record ' || old.id || ' of ' || TG_TABLE_NAME
             || ' is sealed and is not changed.';
     END IF;
@@ -83,7 +83,8 @@ class ConstituentSealedMixin(models.AbstractModel):
         parts = {
             "function": function,
             "table": table,
-            "sealed": self._seal_condition_sql(),
+            "sealed": self._seal_condition_sql("old"),
+            "kept": self._seal_condition_sql("kept"),
             "new": SQL(", ").join(SQL.identifier("new", name) for name in columns),
             "old": SQL(", ").join(SQL.identifier("old", name) for name in columns),
             "move": self._seal_move_sql(),
@@ -113,13 +114,13 @@ class ConstituentSealedMixin(models.AbstractModel):
         return tuple(dict.fromkeys(name for name in columns if name != self._seal_field))
 
     @api.model
-    def _seal_condition_sql(self):
-        """Return the SQL condition that the row named `old` is sealed."""
+    def _seal_condition_sql(self, row):
+        """Return the SQL condition that the row of that name is sealed."""
         if not self._seal_field:
             return SQL("TRUE")
         return SQL(
             "%s IN (%s)",
-            SQL.identifier("old", self._seal_field),
+            SQL.identifier(row, self._seal_field),
             SQL(", ").join(map(self._seal_literal, self._seal_values)),
         )
 
@@ -156,8 +157,11 @@ class ConstituentSealedMixin(models.AbstractModel):
     def write(self, vals):
         """Write, unless it touches what a seal covers.
 
+        :raises AccessError: not the user's to write
         :raises UserError: a guarded field of a sealed record
         """
+        # First, as the refusal below names the record.
+        self.check_access("write")
         self._seal_flush()
         self._seal_check([vals] * len(self), (*self._seal_columns, *self._seal_fields))
         return super().write(vals)
@@ -170,8 +174,10 @@ class ConstituentSealedMixin(models.AbstractModel):
     def unlink(self):
         """Delete, unless sealed.
 
+        :raises AccessError: not the user's to delete
         :raises UserError: one of the records is sealed
         """
+        self.check_access("unlink")
         self._seal_flush()
         sealed = self._seal_state()
         if sealed:
@@ -218,18 +224,19 @@ class ConstituentSealedMixin(models.AbstractModel):
             return dict.fromkeys(ids)
         if not ids:
             return {}
-        name = SQL.identifier("old", self._seal_field)
+        name = SQL.identifier("kept", self._seal_field)
         return dict(
             self.env.execute_query(
                 SQL(
-                    "SELECT old.id, %s FROM %s AS old WHERE old.id IN %s AND %s",
-                    name, SQL.identifier(self._table), tuple(ids), self._seal_condition_sql(),
+                    "SELECT kept.id, %s FROM %s AS kept WHERE kept.id IN %s AND %s",
+                    name, SQL.identifier(self._table), tuple(ids),
+                    self._seal_condition_sql("kept"),
                 )
             )
         )
 
     def _seal_name(self, rec_id):
-        # Only the name is shown, also to a user who may not read the record.
+        # Who may write a record may hear its name, however that is put together.
         record_sudo = self.browse(rec_id).sudo()
         kind = self.env["ir.model"]._get(self._name).name
         return f"{kind} “{record_sudo.display_name}”"

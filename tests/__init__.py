@@ -27,3 +27,4 @@ from . import (
     test_tools_mail,
 )
 from . import test_demo
+from . import test_sealed
