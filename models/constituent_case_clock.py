@@ -2,6 +2,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 
 class ConstituentCase(models.Model):
@@ -56,7 +57,9 @@ class ConstituentCase(models.Model):
         self._before_write(vals)
         result = super().write(vals)
         if holders:
-            moved = self._log_hand_overs(holders)
+            moved, now = self._log_hand_overs(holders)
+            if moved:
+                super(ConstituentCase, moved).write({"held_since": now})
             moved.filtered("department_id")._notify_routed(holders)
         self._log_changes(before)
         return result
@@ -84,8 +87,23 @@ class ConstituentCase(models.Model):
             if status == "closed" and statuses != {"closed"}:
                 vals.setdefault("closed_at", fields.Datetime.now())
             elif status != "closed" and "closed" in statuses:
+                self._check_reopen_reason()
                 # How it ended then stays in the history.
                 vals.update(closed_at=False, outcome_id=False, outcome_note=False)
+
+    def _check_reopen_reason(self):
+        """Refuse a closed case that is merely dragged to another stage.
+
+        :raises UserError: nobody said why
+        """
+        live = self.filtered(lambda case: case.intake_mode != "import")
+        if live and not self.env.context.get("constituent_reopen_reason"):
+            raise UserError(
+                self.env._(
+                    "%(case)s is closed. Use the Reopen button, which asks why.",
+                    case=live[0].display_name,
+                )
+            )
 
     def _log_changes(self, before):
         """Write events for the watched fields that changed, and send what follows."""
@@ -111,7 +129,11 @@ class ConstituentCase(models.Model):
             elif kind == "reopened":
                 note = self.env.context.get("constituent_reopen_reason") or note
         elif name == "due_at":
-            kind, note = "due", f"{old or '—'} → {new or '—'} (UTC)"
+            zone = self.env["res.company"]._office(self.company_id.id).tz
+            kind, note = "due", " → ".join(
+                format_datetime(self.env, value, tz=zone, dt_format="d MMM y HH:mm") if value else "—"
+                for value in (old, new)
+            )
         else:
             labels = dict(self._fields[name]._description_selection(self.env))
             kind, note = "confidentiality", f"{labels.get(old)} → {labels.get(new)}"

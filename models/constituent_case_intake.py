@@ -130,7 +130,7 @@ class ConstituentCase(models.Model):
     @api.model
     def _intake_run_one(self, step, draft):
         """Run one step for one draft; return the draft as it was when the step fails."""
-        trial = draft.copy()
+        trial = draft.clone()
         try:
             with self.env.cr.savepoint():
                 step([trial])

@@ -166,6 +166,7 @@ class ConstituentCase(models.Model):
         """Write a hand-over event for each case whose holder changed.
 
         :param dict holders_before: as ``_holders`` gave it before the change
+        :return: (the cases that moved, the time of it)
         """
         now = fields.Datetime.now()
         events = []
@@ -192,5 +193,4 @@ class ConstituentCase(models.Model):
         if events:
             # Only the case itself writes its history; nobody has the right to.
             self.env["constituent.case.event"].sudo().create(events)
-            super(ConstituentCase, moved).write({"held_since": now})
-        return moved
+        return moved, now

@@ -80,7 +80,7 @@ class TestReports(unittest.TestCase):
 
     def test_a_copied_draft_is_its_own(self):
         draft = Draft({"name": "x"})
-        copy = draft.copy()
+        copy = draft.clone()
         copy.vals["name"] = "y"
         copy.explain("error", "z")
         self.assertEqual((draft.vals["name"], draft.events), ("x", []))

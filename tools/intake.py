@@ -68,7 +68,7 @@ class Draft:
         """Whether somebody waits for an answer: not imported and not a test."""
         return (self.vals.get("intake_mode") or "live") == "live"
 
-    def copy(self):
+    def clone(self):
         """Return a draft that can be changed without changing this one."""
         return Draft(
             dict(self.vals), self.door_department_id, self.automatic, list(self.events)
