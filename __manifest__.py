@@ -57,6 +57,7 @@
         "demo/constituent_demo_categories.xml",
         "demo/constituent_demo_partners.xml",
         "demo/constituent_demo_cases.xml",
+        "demo/constituent_demo_letters.xml",
     ],
     "assets": {
         "web.assets_backend": [
