@@ -14,13 +14,23 @@ FOLDER = Path(get_module_path("constituent_services")).resolve() / "i18n"
 DATES = re.compile(r'^"(POT-Creation-Date|PO-Revision-Date): .*\n', re.M)
 
 
+def tidy(text):
+    """Return a text with its white space folded."""
+    return " ".join(text.split())
+
+
 def main(env):
     buffer = io.BytesIO()
     trans_export(False, ["constituent_services"], buffer, "po", env)
     template = DATES.sub("", buffer.getvalue().decode())
     (FOLDER / "constituent_services.pot").write_text(template)
     spanish = polib.pofile(str(FOLDER / "es.po"))
+    translated = {tidy(entry.msgid): entry.msgstr for entry in spanish if entry.msgstr}
     spanish.merge(polib.pofile(template))
+    for entry in spanish:
+        # A view that was only formatted anew keeps its translations.
+        if not entry.msgstr and tidy(entry.msgid) in translated:
+            entry.msgstr = translated[tidy(entry.msgid)]
     for entry in spanish.obsolete_entries():
         spanish.remove(entry)
     spanish.metadata = {
