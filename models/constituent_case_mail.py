@@ -98,7 +98,8 @@ class ConstituentCase(models.Model):
         if known and not machine and msg_dict.get("cc_filtered"):
             self.message_update({"cc": msg_dict["cc_filtered"]})
         values = self._reply_values(inbound, staff, known)
-        values["note"] = machine or not known or values.pop("internal")
+        internal = values.pop("internal")
+        values["note"] = machine or not known or internal
         inbound._post(self, msg_dict, contacts, **values)
         inbound._warn_of_sender(self, contacts)
         self._log_reply(inbound, staff, machine, known)

@@ -286,7 +286,7 @@ class ConstituentInboundMail(models.Model):
         )
         originals = old.raw
         old.unlink()
-        originals.unlink()
+        originals.exists().unlink()  # most went with their messages
 
     @api.model
     def _cron_finish_received(self):

@@ -57,16 +57,16 @@ class ConstituentInboundMail(models.Model):
             mine = known or fallback or ours
             return ([self._route(case=case, bounce=True)] if mine else []), False
         target, foreign = self._reply_target(heads)
+        if not target and not foreign:
+            target = self._case_by_number(heads)
         if target and (ours or not others):
             return [self._route(case=target)], bool(others)
         if ours:
             return self._alias_routes(ours, heads), bool(others)
-        if not others and not target and not foreign:
-            target = self._case_by_number(heads)
-            if fallback and thread_id:
-                target = self.env["constituent.case"].sudo().browse(thread_id).exists()
-            if target or fallback:
-                return [self._route(case=target, values=custom_values)], False
+        if fallback and not (others or target or foreign):
+            # The gateway answers to cases whoever runs it.
+            target = self.env["constituent.case"].sudo().browse(thread_id or []).exists()
+            return [self._route(case=target, values=custom_values)], False
         return [], bool(others)
 
     @api.model

@@ -27,4 +27,11 @@ from . import (
     test_tools_mail,
 )
 from . import test_demo
-from . import test_sealed
+from . import (
+    test_correspondence,
+    test_letter_pdf,
+    test_letter_salutation,
+    test_letter_tools,
+    test_sealed,
+)
+from . import test_close_reopen, test_phone_desk, test_views

@@ -224,7 +224,7 @@ def _mend_heads(part):
             values = [value for key, value in part.raw_items() if key.lower() == name.lower()]
             del part[name]
             if values and name.lower() not in ("content-type", "content-disposition"):
-                plain = re.sub(r"[^\x20-\x7e]|[\"<>()\[\]:;,\\]", " ", str(values[0]))
+                plain = re.sub(r"[^A-Za-z0-9@. -]", " ", str(values[0]))
                 part[name] = _one_line(plain)
 
 

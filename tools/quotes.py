@@ -39,12 +39,16 @@ def split_text(text):
     :param str text: of a mail
     :return tuple[str, str]: new and quoted; together they have every word of the text
     """
-    lines = (text or "").splitlines()
-    cut = _cut(lines)
-    new, quoted = "\n".join(lines[:cut]).rstrip(), "\n".join(lines[cut:]).strip("\n")
+    new, quoted = _split(text or "")
     if not _WORD.search(new):
         return (text or "").rstrip(), ""
     return new, quoted
+
+
+def _split(text):
+    lines = text.splitlines()
+    cut = _cut(lines)
+    return "\n".join(lines[:cut]).rstrip(), "\n".join(lines[cut:]).strip("\n")
 
 
 def _cut(lines):
@@ -89,7 +93,7 @@ def split_html(value):
         return value or "", ""
     quoted = []
     for pre in root.xpath("//pre[not(*)]"):
-        new, old = split_text(pre.text or "")
+        new, old = _split(pre.text or "")
         _fill_paragraphs(pre, new)
         if old:
             quoted.append(_quoted_pre(old))
