@@ -140,6 +140,8 @@ class ConstituentCaseSubscription(models.Model):
         running = self.filtered("active")
         if running:
             running.write({"active": False, "stopped_at": fields.Datetime.now()})
+            # Or the index of running ones would refuse who subscribes again at once.
+            running.flush_recordset(["active"])
             running._log("unsubscribed")
 
     def _log(self, kind):

@@ -102,8 +102,9 @@ class ConstituentDelivery(models.Model):
 
     @api.model
     def _trigger_sender(self):
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id("constituent_services.ir_cron_send")
         # Whoever queues a mail may not read scheduled actions.
-        cron_sudo = self.env.ref("constituent_services.ir_cron_send").sudo()
+        cron_sudo = self.env["ir.cron"].sudo().browse(cron_id)
         cron_sudo._trigger()
         self.env.flush_all()
 
