@@ -27,6 +27,8 @@ class ConstituentCase(models.Model):
         """Write an event for each restricted case, once a reader in 15 minutes."""
         if self.env.su:
             return
+        # One column: reading it by itself would fetch the whole row, description and all.
+        self.fetch(["confidentiality"])
         restricted = self.filtered(lambda case: case.id and case.confidentiality == "restricted")
         if not restricted:
             return

@@ -53,7 +53,10 @@ class ConstituentCaseHandOverWizard(models.TransientModel):
         if not note:
             raise UserError(self.env._("Say why you hand the case over."))
         cases = self.case_ids
-        cases.write(
+        cases.check_access("write")
+        # The right was checked; in the middle of writing the case leaves their sight.
+        cases_sudo = cases.sudo()
+        cases_sudo.write(
             {
                 "department_id": self.department_id.id,
                 "user_id": self.user_id.id,
