@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..tools import letter as letter_tool
+from ..tools.letter_body import clean_body
 
 REPORT = "constituent_services.correspondence_letter"
 _IMAGE = re.compile(r"^/web/(?:image|content)/(\d+)(?:[-/?#]|$)")
@@ -99,7 +100,7 @@ class ConstituentCorrespondence(models.Model):
             "notation": letter_sudo.delivery_notation,
             "subject": letter_sudo.subject,
             "salutation": letter_sudo.salutation,
-            "body": Markup(letter_tool.clean_body(letter_sudo.body)),
+            "body": Markup(clean_body(letter_sudo.body)),
             "page_label": letter_sudo.env._(
                 "Page %(page)s of %(pages)s",
                 page=Markup('<span class="page-number"></span>'),

@@ -68,28 +68,32 @@ class ResPartner(models.Model):
     @api.depends_context("lang")
     def _compute_salutation(self):
         phrases, honorifics = self._salutation_phrases(), self._honorifics()
-        lang = self.env.lang or "en_US"
         for partner in self:
-            is_official = partner.constituent_role == "elected_official"
             partner.salutation = partner.salutation_override or salutation(
-                Addressee(
-                    partner.name,
-                    honorific=honorifics.get(partner.honorific, partner.honorific or ""),
-                    title=(is_official and partner.function) or "",
-                    is_group=partner.is_company or partner.constituent_role in GROUP_ROLES,
-                    lang=lang,
-                ),
-                phrases,
+                partner._salutation_addressee(honorifics), phrases
             )
 
     def _inverse_salutation(self):
-        """Keep what was typed, unless it is what would be worked out anyway."""
+        """Keep what was typed, unless it is what is worked out anyway."""
+        phrases, honorifics = self._salutation_phrases(), self._honorifics()
         for partner in self:
             typed = (partner.salutation or "").strip()
-            partner.salutation_override = False
-            partner.invalidate_recordset(["salutation"])
-            if typed and typed != partner.salutation:
-                partner.salutation_override = typed
+            own = salutation(partner._salutation_addressee(honorifics), phrases)
+            partner.salutation_override = typed if typed != own else False
+            # What was typed is in the cache, which the write protects.
+            partner.salutation = partner.salutation_override or own
+
+    def _salutation_addressee(self, honorifics):
+        """Return the contact as ``tools.salutation`` sees it."""
+        self.ensure_one()
+        is_official = self.constituent_role == "elected_official"
+        return Addressee(
+            self.name,
+            honorific=honorifics.get(self.honorific, self.honorific or ""),
+            title=(is_official and self.function) or "",
+            is_group=self.is_company or self.constituent_role in GROUP_ROLES,
+            lang=self.env.lang or "en_US",
+        )
 
     @api.model
     def _salutation_phrases(self):
@@ -117,18 +121,20 @@ class ResPartner(models.Model):
             "Rev.": self.env._("Rev."),
         }
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_case_count(self):
         counts = self._constituent_counts("constituent.case")
         for partner in self:
             partner.case_count = counts.get(partner.id, 0)
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_correspondence_count(self):
         counts = self._constituent_counts("constituent.correspondence")
         for partner in self:
             partner.correspondence_count = counts.get(partner.id, 0)
 
     def _constituent_counts(self, model_name):
-        """Return {contact id: how many} of the records the user may read; none for outsiders."""
+        """Return {contact id: how many} of the records the user may read, none to outsiders."""
         records = self.env[model_name]
         if not records.has_access("read"):
             return {}

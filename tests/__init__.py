@@ -34,4 +34,4 @@ from . import (
     test_letter_tools,
     test_sealed,
 )
-from . import test_close_reopen, test_phone_desk, test_views
+from . import test_close_reopen, test_phone_desk, test_tours, test_views

@@ -8,12 +8,10 @@ import base64
 import hashlib
 import io
 import logging
-import re
 import threading
 from functools import lru_cache
 from pathlib import Path
 
-from lxml import etree, html
 from PIL import Image
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
@@ -30,28 +28,15 @@ PAPERS = ("letter", "a4")
 OWN_HOST = "http://own.invalid"
 MAX_ADDRESS_LINES = 5
 
-_KEPT_TAGS = {
-    "p", "div", "span", "br", "hr", "b", "strong", "i", "em", "u", "s", "sub", "sup", "small",
-    "a", "ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption",
-    "img", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code",
-}  # fmt: skip
-_INLINE_TAGS = {
-    "span", "br", "b", "strong", "i", "em", "u", "s", "sub", "sup", "small", "a", "img", "code",
-}  # fmt: skip
-_KEPT_ATTRIBUTES = {"href", "src", "alt", "title", "colspan", "rowspan", "width", "height", "start"}
-_DROPPED_TAGS = {
-    "script", "style", "head", "title", "meta", "link", "base", "iframe", "object", "embed",
-    "form", "input", "button", "select", "textarea", "svg", "math", "video", "audio", "template",
-}  # fmt: skip
-_LINK = re.compile(r"^(https?:|mailto:|tel:)", re.IGNORECASE)
-_ALIGN = re.compile(r"text-align:\s*(left|right|center|justify)", re.IGNORECASE)
-_HEADING = re.compile(r"^h([1-6])$")
-_SIZE = re.compile(r"^\d{1,4}%?$")
 
-# One pixel of light grey, shown where a picture may not be read.
-_PLACEHOLDER = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGO4AAAA1gDVxKsBJwAAAABJRU5ErkJggg=="
-)
+def _make_placeholder():
+    output = io.BytesIO()
+    Image.new("RGB", (1, 1), "#ddd").save(output, "JPEG")
+    return output.getvalue()
+
+
+# Shown where a picture may not be read.
+_PLACEHOLDER = _make_placeholder()
 # Pango's font map is not made for several threads at once.
 _lock = threading.Lock()
 
@@ -86,7 +71,11 @@ class LetterFetcher(URLFetcher):
         self.refused += 1
         # The address may name people: it is not logged.
         _logger.warning("A letter refers to something outside, which was not read.")
-        return URLFetcherResponse(url, _PLACEHOLDER, {"Content-Type": "image/png"})
+        # Never with the address asked for: WeasyPrint reads the pictures of a "file:"
+        # response from the disk once more, by that address.
+        return URLFetcherResponse(
+            OWN_HOST + "/refused", _PLACEHOLDER, {"Content-Type": "image/jpeg"}
+        )
 
 
 def render_pdf(page, paper="letter", read_image=None):
@@ -172,125 +161,6 @@ def logo_uri(content):
         no picture, or one that cannot be read, such as a vector drawing
     """
     return (content and _logo_uri(sha256(content), _Content(content))) or ""
-
-
-def clean_body(body):
-    """Return the text of a letter as it may stand on an accessible page.
-
-    What does not belong on paper goes (scripts, forms, colours, fonts), pictures get
-    a description, and heading levels follow each other without gaps, as PDF/UA asks.
-
-    :param body: HTML, as the editor makes it; a falsy value gives an empty string
-    :return str: HTML of the kept tags and attributes
-    """
-    if not body or not str(body).strip():
-        return ""
-    root = html.fragment_fromstring(str(body).replace("\0", ""), create_parent="div")
-    for node in list(root.iter()):
-        if node is root:
-            continue
-        if not isinstance(node.tag, str) or node.tag in _DROPPED_TAGS:
-            _drop(node)
-        elif node.tag not in _KEPT_TAGS:
-            node.drop_tag()
-        else:
-            _clean_attributes(node)
-    _order_headings(root)
-    _mend_structure(root)
-    _wrap_loose_text(root)
-    _trim(root)
-    return "".join(etree.tostring(child, encoding="unicode", method="html") for child in root)
-
-
-def _drop(node):
-    """Remove a node with what is in it, but not the text behind it."""
-    parent, previous = node.getparent(), node.getprevious()
-    if parent is None:
-        return
-    if node.tail and previous is not None:
-        previous.tail = (previous.tail or "") + node.tail
-    elif node.tail:
-        parent.text = (parent.text or "") + node.tail
-    parent.remove(node)
-
-
-def _clean_attributes(node):
-    align = _ALIGN.search(node.get("style") or "")
-    for name in list(node.attrib):
-        if name not in _KEPT_ATTRIBUTES:
-            del node.attrib[name]
-    for name in ("width", "height", "colspan", "rowspan", "start"):
-        if name in node.attrib and not _SIZE.match(node.get(name)):
-            del node.attrib[name]
-    if align:
-        node.set("style", f"text-align: {align[1].lower()}")
-    if node.tag == "img":
-        source = (node.get("src") or "").split("?")[0].rstrip("/").rpartition("/")[2]
-        name = "" if source.startswith("data:") or ";base64" in source else source
-        node.set("alt", (node.get("alt") or node.get("title") or name or "Image").strip())
-    elif node.tag == "a" and not _LINK.match(node.get("href") or ""):
-        node.attrib.pop("href", None)
-        node.tag = "span"
-    elif node.tag == "th":
-        node.set("scope", "col")
-
-
-def _order_headings(root):
-    """Close gaps in heading levels: h2, h4 become h1, h2."""
-    previous = 0
-    for node in root.iter():
-        match = _HEADING.match(node.tag) if isinstance(node.tag, str) else None
-        if match:
-            previous = min(int(match[1]), previous + 1)
-            node.tag = f"h{previous}"
-
-
-def _mend_structure(root):
-    """Take out empty tables and lists, and items that stand outside of a list."""
-    for node in list(root.iter("li")):
-        if node.getparent().tag not in ("ul", "ol"):
-            node.tag = "p"
-    for tag, inner in (("table", ".//td|.//th"), ("ul", "./li"), ("ol", "./li")):
-        for node in list(root.iter(tag)):
-            if not node.xpath(inner):
-                node.drop_tag()
-    for node in root.xpath(".//tr[ancestor::table]"):
-        first_cells = [cell.tag for cell in node]
-        if first_cells.count("th") == 1 and first_cells[0] == "th" and len(first_cells) > 1:
-            node[0].set("scope", "row")
-
-
-def _wrap_loose_text(root):
-    """Put text that stands in no paragraph into one."""
-    content = list(root)
-    loose, root.text = root.text, None
-    for child in content:
-        root.remove(child)
-    paragraph = None
-    if (loose or "").strip():
-        paragraph = etree.SubElement(root, "p")
-        paragraph.text = loose
-    for child in content:
-        tail, child.tail = child.tail, None
-        if child.tag in _INLINE_TAGS:
-            paragraph = etree.SubElement(root, "p") if paragraph is None else paragraph
-            paragraph.append(child)
-            child.tail = tail
-            continue
-        root.append(child)
-        paragraph = None
-        if (tail or "").strip():
-            paragraph = etree.SubElement(root, "p")
-            paragraph.text = tail
-
-
-def _trim(root):
-    """Take out empty paragraphs at the beginning and at the end."""
-    for end in (0, -1):
-        while len(root) and root[end].tag in ("p", "div") and not (
-            root[end].text_content().strip() or root[end].xpath(".//img|.//hr")
-        ):
-            root.remove(root[end])
 
 
 def address_lines(lines):

@@ -1,0 +1,388 @@
+import base64
+import io
+import json
+import re
+from unittest.mock import patch
+
+import page
+from freezegun import freeze_time
+from pypdf import PdfReader
+
+from odoo import Command, http
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase, tagged
+
+from .common import PREFIX, ConstituentCommon
+from .letter_common import LetterSetup, make_noise
+
+REPORT = f"{PREFIX}correspondence_report_letter"
+RICH_BODY = """
+<h3>What we found</h3>
+<p>We inspected the place <b>on November 12</b>; see <a href="https://www.example.gov">our
+page</a>.</p>
+<ul><li>The pothole will be filled.</li><li>The ramps:
+<ul><li>north</li><li>south</li></ul></li></ul>
+<ol><li><p>first</p></li><li>second</li></ol>
+<table><thead><tr><th>Work</th><th>When</th></tr></thead>
+<tbody><tr><td>Pothole</td><td>November 30</td></tr>
+<tr><td colspan="2">Ramps later</td></tr><tr><td>short</td></tr></tbody>
+</table>
+<blockquote>As the ordinance says.</blockquote>
+<h5>Next</h5>
+<hr><pre>code  and
+lines</pre>
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestLetterPdf(LetterSetup, ConstituentCommon):
+    """The page of a letter."""
+
+    def _print(self, letter):
+        report = self.env["ir.actions.report"].with_user(self.caseworker)
+        pdf, kind = report._render_qweb_pdf(REPORT, letter.ids)
+        self.assertEqual(kind, "pdf")
+        return pdf
+
+    def _pages(self, pdf):
+        return [
+            " ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages
+        ]
+
+    def _assert_accessible(self, pdf):
+        report = page.validate_pdf_bytes(pdf, profile=page.ValidationProfile.PDF_UA_1)
+        self.assertTrue(report.is_compliant, report.failures)
+
+    def _image_body(self):
+        attachment = self.env["ir.attachment"].create(
+            {"name": "map.png", "raw": make_noise(60, 40), "mimetype": "image/png"}
+        )
+        attachment.public = True
+        return f'<p><img src="/web/image/{attachment.id}-x/map.png"></p>'
+
+    # Accessible
+
+    def test_one_page_in_english(self):
+        pdf = self._print(self._make_approved(body=RICH_BODY + self._image_body()))
+        self._assert_accessible(pdf)
+        reader = PdfReader(io.BytesIO(pdf))
+        self.assertEqual(reader.trailer["/Root"]["/Lang"], "en-US")
+        self.assertEqual(reader.metadata.title, "A testpothole on Main Street")
+
+    def test_three_pages_in_spanish(self):
+        self.env["res.lang"]._activate_lang("es_419")
+        body = RICH_BODY + self._image_body() + "<p>%s</p>" % ("Calle y acera. " * 60) * 8
+        letter = self._make_approved(
+            lang="es_419",
+            subject="Un bache en la calle",
+            body=body,
+            enclosures="Mapa\nFolleto",
+            cc_partner_ids=[Command.set(self.company.partner_id.ids)],
+            delivery_notation="Por correo certificado",
+            letter_date="2026-11-21",
+        )
+        pdf = self._print(letter)
+        self._assert_accessible(pdf)
+        pages = self._pages(pdf)
+        self.assertEqual(len(pages), 3)
+        self.assertIn("21 de noviembre de 2026", pages[0])
+        self.assertEqual(PdfReader(io.BytesIO(pdf)).trailer["/Root"]["/Lang"], "es-419")
+
+    def test_drafts_with_their_watermark(self):
+        for body in (RICH_BODY, "<p>%s</p>" % ("Street and sidewalk. " * 60) * 8):
+            pdf = self._print(self._make_letter(body=body))
+            self._assert_accessible(pdf)
+            for text in self._pages(pdf):
+                self.assertIn("DRAFT", text)
+        self.assertNotIn("DRAFT", self._pages(self._print(self._make_approved()))[0])
+
+    def test_poor_text_and_a4(self):
+        self.company.constituent_letter_paper = "a4"
+        pdf = self._print(self._make_approved(body="only words & <b>signs"))
+        self._assert_accessible(pdf)
+        self.assertEqual(round(PdfReader(io.BytesIO(pdf)).pages[0].mediabox.height), 842)
+        self.assertIn("only words & signs", self._pages(pdf)[0])
+
+    # What stands on it
+
+    @freeze_time("2026-11-22 03:30:00")
+    def test_everything_is_on_the_page_in_order(self):
+        self.resident.honorific = "Ms."
+        letter = self._make_approved(
+            delivery_notation="Via certified mail",
+            their_date="2026-11-03",
+            their_reference="AR-7",
+            enclosures="Map of the work\n\n Brochure ",
+            cc_partner_ids=[Command.set(self.company.partner_id.ids)],
+        )
+        text = self._pages(self._print(letter))[0]
+        place = 0
+        for words in (
+            "City of Example",
+            "Office of Constituent Services",
+            "Streets Department",
+            "100 City Hall Plaza",
+            "+1 555 0199",
+            "TTY/TDD: 711",
+            "www.example.gov",
+            # The day in the office's zone, not the server's.
+            "November 21, 2026",
+            "VIA CERTIFIED MAIL",
+            "Ana Rivera",
+            "12 Home Street",
+            "10001",
+            "Re:",
+            "A testpothole on Main Street",
+            f"Our number: {self.case.number}",
+            "Your letter of November 3, 2026 (AR-7)",
+            "Dear Ms. Rivera:",
+            "We inspected the place on November 12",
+            "Sincerely,",
+            "Test Manager",
+            "Commissioner of Streets",
+            "Enclosures:",
+            "Map of the work",
+            "Brochure",
+            "cc:",
+            "City of Example",
+        ):
+            found = text.find(words, place)
+            self.assertGreaterEqual(found, place, f"{words!r} in {text}")
+            place = found
+
+    def test_their_letter_and_single_things(self):
+        for vals, words, missing in (
+            ({"their_date": "2026-11-03"}, "Your letter of November 3, 2026", "("),
+            ({"their_reference": "X 1"}, "Your reference: X 1", "Your letter"),
+            ({"enclosures": "Map"}, "Enclosure: Map", "Enclosures"),
+            ({}, "Dear Ana Rivera:", "cc:"),
+        ):
+            with self.subTest(vals=vals):
+                text = self._pages(self._print(self._make_approved(**vals)))[0]
+                self.assertIn(words, text)
+                self.assertNotIn(missing, text)
+
+    def test_continuation_head_from_page_two(self):
+        letter = self._make_approved(
+            body="<p>%s</p>" % ("Street and sidewalk. " * 60) * 8, letter_date="2026-11-21"
+        )
+        pages = self._pages(self._print(letter))
+        self.assertGreater(len(pages), 1)
+        self.assertNotIn("Page 1", pages[0])
+        for number, text in enumerate(pages[1:], start=2):
+            self.assertRegex(
+                text, rf"Ana Rivera\s+Page {number} of {len(pages)}\s+November 21, 2026"
+            )
+
+    def test_close_is_never_alone(self):
+        """At least two lines of the text go with the signature."""
+        for lines in range(24, 40, 3):
+            body = "<p>%s</p>" % "<br>".join(f"word{number}" for number in range(lines))
+            pages = self._pages(self._print(self._make_approved(body=body)))
+            with self.subTest(lines=lines):
+                self.assertRegex(pages[-1] if len(pages) > 1 else pages[0],
+                                 rf"word{lines - 2} word{lines - 1} Sincerely")
+
+    def test_address_stands_in_the_window(self):
+        """Sheet in thirds at the foot of a #10 envelope: from 2.04 to 3.17 inches."""
+        for vals in (
+            {},
+            {"parent_id": self.env["res.partner"].create(
+                {"name": "Elm Street Neighborhood Association of the Upper East Side",
+                 "is_company": True}).id,
+             "street2": "Building C, Suite 1200", "country_id": self.env.ref("base.mx").id},
+        ):
+            partner = self.env["res.partner"].create(
+                {"name": "Anna-Maria Rivera y Fernández de Córdoba", "street": "1 Home Street",
+                 "city": "Exampletown", "zip": "10002", **vals}
+            )
+            if vals:
+                partner.write({"street": "1 Home Street", "city": "Exampletown", "zip": "10002"})
+            pdf = self._print(self._make_approved(partner_id=partner.id))
+            values = self._make_letter(partner_id=partner.id)._letter_values()
+            self.assertLessEqual(len(values["address"]), 5)
+            places = []
+
+            def visit(text, cm, tm, _font, _size, values=values, places=places):
+                if text.strip() in values["address"]:
+                    places.append((792 - tm[5] * cm[3] - cm[5]) / 72)
+
+            PdfReader(io.BytesIO(pdf)).pages[0].extract_text(visitor_text=visit)
+            # Of each line the base; the continuation head is not on the first page.
+            self.assertEqual(len(places), len(values["address"]))
+            self.assertGreater(min(places) - 0.14, 2.04 + 0.1)
+            self.assertLess(max(places) + 0.04, 3.17 - 0.1)
+
+    def test_a_letter_that_replaces_another(self):
+        first = self._make_sent(letter_date="2026-11-02")
+        second = self.Letter.browse(first.action_correct()["res_id"])
+        text = self._pages(self._print(second))[0]
+        self.assertIn(
+            f"This letter replaces our letter {first.reference} of November 2, 2026.", text
+        )
+
+    def test_head_of_the_office_itself_and_of_a_department_with_its_own(self):
+        letter = self._make_letter(department_id=self.office.id,
+                                   signatory_ids=[Command.set(self.manager.ids)])
+        values = letter._letter_values()
+        self.assertEqual(values["department"], "")
+        self.manager.partner_id.function = "Director"
+        self.assertEqual(letter._letter_values()["signatories"], [("Test Manager", "Director")])
+        self.streets.write(
+            {"letterhead_address": "5 Yard Road\nExample", "phone": "+1 555 0111",
+             "website": "http://streets.example.gov/"}
+        )
+        contact = self._make_letter()._letter_values()["contact"]
+        self.assertEqual(contact, ["5 Yard Road", "Example", "+1 555 0111", "TTY/TDD: 711",
+                                   "streets.example.gov"])
+
+    def test_names_are_text(self):
+        """Markup in a name is printed, not read."""
+        self.resident.name = "Ana <b>Rivera</b> & Sons"
+        letter = self._make_approved(subject="1 < 2 <script>")
+        pdf = self._print(letter)
+        self._assert_accessible(pdf)
+        text = self._pages(pdf)[0]
+        self.assertIn("Ana <b>Rivera</b> & Sons", text)
+        self.assertIn("1 < 2 <script>", text)
+
+    # Pictures
+
+    def _image_on_page(self, body, user=None):
+        letter = self._make_approved(body=body)
+        report = self.env["ir.actions.report"].with_user(user or self.caseworker)
+        pdf = report._render_qweb_pdf(REPORT, letter.ids)[0]
+        self._assert_accessible(pdf)
+        return [
+            (image.image.width, image.image.height)
+            for image in PdfReader(io.BytesIO(pdf)).pages[0].images
+        ]
+
+    def test_own_pictures_only(self):
+        self.assertIn((60, 40), self._image_on_page(self._image_body()))
+        private = self.env["ir.attachment"].create(
+            {"name": "secret.png", "raw": make_noise(61, 41), "mimetype": "image/png",
+             "res_model": "res.company", "res_id": self.company.id}
+        )
+        other = self.env["ir.attachment"].create(
+            {"name": "note.png", "raw": make_noise(62, 42), "mimetype": "image/png",
+             "res_model": "constituent.case",
+             "res_id": self._make_case(name="testtree", department_id=self.parks.id).id}
+        )
+        logger = f"odoo.addons.{PREFIX}tools.letter"
+        for source in (
+            f"/web/image/{other.id}",
+            f"/web/content/{other.id}?access_token=x",
+            "/web/image/999999999",
+            "/web/image/res.company/1/logo",
+            "https://example.org/pixel.png",
+            "file:///etc/passwd",
+        ):
+            with self.subTest(source=source), self.assertLogs(logger, "WARNING"):
+                sizes = self._image_on_page(f'<p>a<img src="{source}"></p>')
+                self.assertNotIn((62, 42), sizes)
+                self.assertIn((1, 1), sizes)
+        self.assertTrue(private)
+
+    def test_seal_is_small_and_there_once(self):
+        self.company.logo = base64.b64encode(make_noise(2000, 900))
+        letter = self._make_approved(body="<p>%s</p>" % ("Street and sidewalk. " * 60) * 8)
+        pdf = self._print(letter)
+        self.assertLess(len(pdf), 400_000)
+        self.assertGreater(len(self._pages(pdf)), 1)
+        self.assertEqual(pdf.count(b"/DCTDecode"), 1)
+        self.company.logo = False
+        self.company.partner_id.image_1920 = False
+        pdf = self._print(letter)
+        self._assert_accessible(pdf)
+        self.assertEqual(pdf.count(b"/DCTDecode"), 0)
+
+    # As sent
+
+    def test_sent_letters_print_what_was_sent(self):
+        letter = self._make_sent()
+        document = letter.document_id.sudo().raw
+        self.resident.write({"name": "Somebody Else", "street": "9 Other Street"})
+        self.company.name = "Town of Elsewhere"
+        self.streets.head_title = "Nobody"
+        with patch.object(type(letter), "_letter_render", side_effect=AssertionError):
+            self.assertEqual(self._print(letter), document)
+        self.assertEqual(letter.document_id.sudo().name, f"{letter.reference}.pdf")
+        self._assert_accessible(document)
+
+    def test_a_damaged_document_is_not_handed_out(self):
+        letter = self._make_sent()
+        attachment = self.env["ir.attachment"]
+        with patch.object(type(attachment), "_file_read", lambda *_args, **_kw: b"%PDF-forged"):
+            self.env.invalidate_all()
+            with self.assertRaisesRegex(UserError, "not the one that was sent"):
+                letter._letter_pdf()
+
+    # Report
+
+    def test_several_letters_and_other_reports(self):
+        letters = self._make_approved() | self._make_sent()
+        pdf = self._print(letters)
+        self.assertEqual(len(PdfReader(io.BytesIO(pdf)).pages), 2)
+        streams = self.env["ir.actions.report"]._render_qweb_pdf_prepare_streams(
+            REPORT, {}, letters.ids
+        )
+        self.assertEqual(list(streams), letters.ids)
+        report = self.env["ir.actions.report"]
+        # Other reports go Odoo's way, which in a test is HTML.
+        other = report.search([("model", "=", "ir.model")], limit=1)
+        self.assertFalse(report._is_constituent_letter(other))
+        model = self.env["ir.model"]._get("res.partner")
+        self.assertEqual(report._render_qweb_pdf(other, model.ids)[1], "html")
+
+    def test_works_without_wkhtmltopdf(self):
+        report = type(self.env["ir.actions.report"])
+        with patch.object(report, "get_wkhtmltopdf_state", side_effect=AssertionError):
+            self.assertTrue(self._print(self._make_approved()).startswith(b"%PDF-"))
+
+    def test_strangers_print_nothing(self):
+        letter = self._make_sent()
+        report = self.env["ir.actions.report"]
+        for user in (self.other_caseworker, self.portal_user, self.internal_user):
+            for record in (letter, self._make_letter()):
+                with self.assertRaises(AccessError):
+                    self.env.invalidate_all()
+                    report.with_user(user)._render_qweb_pdf(REPORT, record.ids)
+
+    def test_queries_of_one_print(self):
+        letter = self._make_approved()
+        report = self.env["ir.actions.report"].with_user(self.caseworker)
+        report._render_qweb_pdf(REPORT, letter.ids)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.assertQueryCount(30):
+            report._render_qweb_pdf(REPORT, letter.ids)
+
+
+@tagged("post_install", "-at_install")
+class TestLetterDownload(LetterSetup, HttpCase):
+    """The PDF through the web client's own door."""
+
+    def test_download(self):
+        letter = self._make_sent()
+        self.authenticate("t_caseworker", "t_caseworker")
+        url = f"/report/pdf/{PREFIX}correspondence_letter/{letter.id}"
+        response = self.url_open(
+            "/report/download",
+            data={
+                "data": json.dumps([url, "qweb-pdf"]),
+                "context": json.dumps({"lang": "en_US"}),
+                "csrf_token": http.Request.csrf_token(self),
+            },
+        )
+        self.assertEqual(response.status_code, 200, response.text[:300])
+        self.assertEqual(response.content, letter.document_id.sudo().raw)
+        self.assertIn(f"{letter.reference}.pdf", response.headers["Content-Disposition"])
+
+    def test_preview_as_html(self):
+        letter = self._make_letter()
+        self.authenticate("t_caseworker", "t_caseworker")
+        response = self.url_open(f"/report/html/{PREFIX}correspondence_letter/{letter.id}")
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(re.search(r'<html lang="en-US"', response.text))
+        self.assertIn("Ana Rivera", response.text)
