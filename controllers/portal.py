@@ -52,23 +52,11 @@ class ConstituentPortal(CustomerPortal):
         sortby = sortby if sortby in sortings else "newest"
         filterby = filterby if filterby in filters else "all"
         search = (search or "").strip()[:50]
+        choice = {"sortby": sortby, "filterby": filterby, "search": search}
         domain = self._constituent_domain() & filters[filterby]["domain"]
         if search:
             domain &= Domain("number", "ilike", escape_psql(search))
-        cases_sudo = self._constituent_cases()
-        pager = portal_pager(
-            url="/my/cases",
-            url_args={"sortby": sortby, "filterby": filterby, "search": search},
-            total=cases_sudo.search_count(domain),
-            page=page,
-            step=self._constituent_cases_per_page,
-        )
-        found_sudo = cases_sudo.search(
-            domain,
-            order=sortings[sortby]["order"],
-            limit=self._constituent_cases_per_page,
-            offset=max(pager["offset"], 0),
-        )
+        pager, found_sudo = self._constituent_page(domain, sortings[sortby]["order"], page, choice)
         values = self._prepare_portal_layout_values()
         values.update(
             page_name="constituent_cases",
@@ -78,9 +66,7 @@ class ConstituentPortal(CustomerPortal):
             pager=pager,
             searchbar_sortings=sortings,
             searchbar_filters=filters,
-            sortby=sortby,
-            filterby=filterby,
-            search=search,
+            **choice,
         )
         return self._constituent_response("constituent_services.portal_my_cases", values)
 
@@ -144,6 +130,23 @@ class ConstituentPortal(CustomerPortal):
                 "domain": Domain("status", "=", "closed"),
             },
         }
+
+    def _constituent_page(self, domain, order, page, choice):
+        """Return the pager and the cases of one page of the list.
+
+        :param dict choice: what the links of the pager repeat
+        """
+        cases_sudo, step = self._constituent_cases(), self._constituent_cases_per_page
+        pager = portal_pager(
+            url="/my/cases",
+            url_args=choice,
+            total=cases_sudo.search_count(domain),
+            page=page,
+            step=step,
+        )
+        # An empty list has no page and Odoo's pager a negative offset.
+        offset = max(pager["offset"], 0)
+        return pager, cases_sudo.search(domain, order=order, limit=step, offset=offset)
 
     def _constituent_case(self, case_id):
         """Return a case of who is logged in, empty when it is not theirs."""

@@ -164,19 +164,7 @@ class ConstituentCase(models.Model):
             return CaseView(**{**values, "matter": ""}, is_minimal=True)
         values.update(self._public_whereabouts(reader), **self._public_end(reader))
         if with_history:
-            letters = self._public_letters(reader)
-            values.update(
-                steps=tuple(self._public_steps(reader, letters)),
-                letters=tuple(
-                    Letter(
-                        position,
-                        letter.subject,
-                        letter.reference or "",
-                        self._public_day(letter.sent_at),
-                    )
-                    for position, letter in enumerate(letters, start=1)
-                ),
-            )
+            values.update(self._public_history(reader))
         return CaseView(**values)
 
     def _public_matter(self):
@@ -226,6 +214,23 @@ class ConstituentCase(models.Model):
             "outcome": outcome.public_text or outcome.name or "",
             # Free text, which may speak of the constituent: for nobody else.
             "outcome_note": (reader.is_constituent and self.outcome_note) or "",
+        }
+
+    def _public_history(self, reader):
+        """Return what happened, and the letters to this reader."""
+        letters = self._public_letters(reader)
+        views = [
+            Letter(
+                position,
+                letter.subject,
+                letter.reference or "",
+                self._public_day(letter.sent_at or letter.create_date),
+            )
+            for position, letter in enumerate(letters, start=1)
+        ]
+        return {
+            "steps": tuple(self._public_steps(reader, letters)),
+            "letters": tuple(views),
         }
 
     def _public_letters(self, reader):

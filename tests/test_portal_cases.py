@@ -186,9 +186,9 @@ class TestPortalCases(OutsideHttpCase):
         self.url_open(f"/my/cases/{self.own.id}")
         self.env.flush_all()
         with self.assertNoLogs("odoo.http", logging.WARNING):
-            with self.assertQueryCount(26):
+            with self.assertQueryCount(12):
                 self.url_open("/my/cases")
-            with self.assertQueryCount(30):
+            with self.assertQueryCount(15):
                 self.url_open(f"/my/cases/{self.own.id}")
             self.url_open(f"/my/cases/{self.own.id}/letters/1")
 

@@ -352,7 +352,7 @@ class TestPublicLink(OutsideHttpCase):
         self._open(self.case.access_token)
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(22):
+        with self.assertQueryCount(16):
             self.url_open("/constituent/case")
 
     # Where there is nothing
