@@ -58,6 +58,7 @@
         "demo/constituent_demo_partners.xml",
         "demo/constituent_demo_cases.xml",
         "demo/constituent_demo_letters.xml",
+        "demo/constituent_demo_mails.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -280,6 +280,22 @@ class TestDemo(TransactionCase):
         for name in ("enclosures", "cc_partner_ids", "delivery_notation", "their_date"):
             self.assertTrue(self._values("constituent.correspondence", name), name)
 
+    def test_inbound_mail_ended(self):
+        """The register shows each way a message ends, with its original."""
+        states = Counter(
+            field.text
+            for record in self.records
+            if record.get("model") == "constituent.inbound.mail"
+            for field in record.iterchildren("field")
+            if field.get("name") == "state"
+        )
+        self.assertEqual(
+            set(states),
+            {"case", "reply", "bounce", "duplicate", "not_understood", "spam"},
+        )
+        originals = self._values("ir.attachment", "raw")
+        self.assertEqual(len(originals), sum(states.values()))
+
     def _called(self, model, name):
         """Return the XML ids on which the data calls a method."""
         return {
