@@ -110,14 +110,6 @@ class ConstituentCase(models.Model):
     def _is_installed(self, lang):
         return lang in dict(self.env["res.lang"].get_installed())
 
-    def _notice_lang(self, lang):
-        """Return a language that is installed: the one wanted, else the office's."""
-        installed = dict(self.env["res.lang"].get_installed())
-        for code in (lang, self.company_id.partner_id.lang, "en_US"):
-            if code in installed:
-                return code
-        return next(iter(installed), "en_US")
-
     # What is told
 
     def _notice_values(self, audience="constituent", subscription=None):

@@ -160,9 +160,8 @@ class ConstituentDelivery(models.Model):
 
     def _notice_content(self):
         """Render the notice's template in the reader's language, within the layout."""
-        company = self.company_id
-        lang = self.case_id._notice_lang(self.lang)
-        case = self.case_id.with_context(lang=lang)
+        delivery = self._in_reader_lang()
+        case, company, lang = delivery.case_id, delivery.company_id, delivery.env.lang
         template = self.notice_id.template_id.with_context(lang=lang)
         notice = case._notice_values(self.audience, self.subscription_id)
         rendered = {
@@ -174,10 +173,10 @@ class ConstituentDelivery(models.Model):
             {
                 "body": rendered["body_html"],
                 "colour": safe_colour(company.primary_color),
-                "company": company.with_context(lang=lang),
+                "company": company,
                 "html_lang": lang.replace("_", "-"),
                 "notice": notice,
-                "office": case._notice_office_values(company.with_context(lang=lang)),
+                "office": case._notice_office_values(company),
                 "subject": rendered["subject"],
             },
         )
@@ -226,11 +225,17 @@ class ConstituentDelivery(models.Model):
         )
         return [mail.message_id for mail in (first, last) if mail.message_id]
 
-    # From whom
+    # From whom, and in which language
+
+    def _in_reader_lang(self):
+        """Return the mail in its reader's language, or the office's when not installed."""
+        installed = dict(self.env["res.lang"].get_installed())
+        wanted = (self.lang, self.company_id.partner_id.lang, "en_US", *installed)
+        return self.with_context(lang=next(code for code in wanted if code in installed))
 
     def _office_address(self):
         """Return the office's name with an address that takes answers."""
-        company = self.company_id
+        company = self._in_reader_lang().company_id
         name = company.constituent_office_name or company.name
         address = (
             company.constituent_department_id.alias_email
@@ -241,7 +246,7 @@ class ConstituentDelivery(models.Model):
 
     def _reply_address(self):
         """Return the department's alias; the office's when it has none."""
-        department = self.case_id.department_id
+        department = self._in_reader_lang().case_id.department_id
         if self.case_id.confidentiality == "restricted" or not department.alias_email:
             return self._office_address()
         return formataddr((department.name, department.alias_email))

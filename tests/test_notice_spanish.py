@@ -55,6 +55,13 @@ class TestNoticeSpanish(NoticeCommon):
         for english in ("Thank you", "Case number", "We expect", "Stop these", "If anyone"):
             self.assertNotIn(english, page)
 
+    def test_sender_is_named_in_the_reader_s_language(self):
+        self.company.with_context(lang="es_MX").constituent_office_name = "Oficina de Atención"
+        self._make_case(partner_id=self.maria.id)
+        self.send_all()
+        self.assertIn("Oficina de Atención", self._sent_to(MARIA)["From"])
+        self.assertIn("Office of", self._sent_to("streets@city.example.org")["From"])
+
     def test_department_reads_english_of_a_spanish_case(self):
         self._make_case(partner_id=self.maria.id, category_id=self.pothole.id)
         self.send_all()
