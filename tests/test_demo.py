@@ -1,13 +1,17 @@
 import ast
 import re
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from freezegun import freeze_time
 from lxml import etree
 
+from odoo import fields
 from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import email_normalize
+from odoo.tools.safe_eval import safe_eval
 
 MODULE = "constituent_services"
 REF = re.compile(r"\bref\('([^']+)'\)")
@@ -345,6 +349,32 @@ class TestDemo(TransactionCase):
             self.assertTrue(values, (model, name))
             fixed = [value for value in values if "DateTime.now()" not in value]
             self.assertFalse(fixed, (model, name))
+
+    def test_dates_in_order(self):
+        """Received, then closed, and nothing in the future but what is promised."""
+        for today in ("2024-02-29 00:30:00", "2026-01-01 12:00:00", "2026-12-31 23:30:00"):
+            with freeze_time(today):
+                now = datetime.now()
+                for record in self._of("constituent.case"):
+                    xid = record.get("id")
+                    received = self._moment(record, "received_at")
+                    self.assertLessEqual(received, now, xid)
+                    closed = self._moment(record, "closed_at")
+                    if closed:
+                        self.assertTrue(received <= closed <= now, xid)
+                for record in self._of("mail.message"):
+                    self.assertLessEqual(self._moment(record, "date"), now)
+                for record in self._of("constituent.case.event"):
+                    happened = self._moment(record, "happened_at")
+                    self.assertTrue(not happened or happened <= now, record.get("id"))
+
+    def _moment(self, record, name):
+        """Return a date and time as the data's loader works it out; None when absent."""
+        expression = self._value(record, name)
+        if not expression:
+            return None
+        names = {"DateTime": datetime, "timedelta": timedelta}
+        return fields.Datetime.to_datetime(safe_eval(expression, names))
 
     def test_places_are_near_each_other(self):
         for record in self._of("constituent.case"):
