@@ -76,8 +76,10 @@ class ConstituentCase(models.Model):
         # Users are read by the gateway, whoever runs it.
         users = contacts.sudo().user_ids.filtered(lambda user: user.active and not user.share)
         return users.filtered(
-            lambda user: user.has_group("constituent_services.group_caseworker")
-            and self.with_user(user).has_access("read")
+            lambda user: (
+                user.has_group("constituent_services.group_caseworker")
+                and self.with_user(user).has_access("read")
+            )
         )
 
     def _receive_reply(self, inbound, msg_dict, contacts):
@@ -91,8 +93,8 @@ class ConstituentCase(models.Model):
         :param contacts: contacts with the sender's address
         """
         self.ensure_one()
-        proven = inbound.authentication != "fail"
-        staff = self._staff_among(contacts) if proven else self.env["res.users"]
+        users = self.env["res.users"]
+        staff = self._staff_among(contacts) if inbound._is_proven() else users
         machine = inbound.is_automatic
         known = bool(staff) or self._knows_address(inbound.sender)
         if known and not machine and msg_dict.get("cc_filtered"):
@@ -184,9 +186,7 @@ class ConstituentCase(models.Model):
         if tag:
             values["tag_ids"] = [fields.Command.link(tag.id)]
         still_open.write(values)
-        still_open._close(
-            self.env.ref("constituent_services.outcome_error"), self.env._("Spam")
-        )
+        still_open._close(self.env.ref("constituent_services.outcome_error"), self.env._("Spam"))
 
     # Replies after closing: the three buttons (reopening is a wizard's)
 
@@ -279,8 +279,7 @@ class ConstituentCase(models.Model):
         return [
             recipient
             for recipient in recipients
-            if not (recipient["is_follower"] and recipient["share"])
-            or recipient["id"] in named
+            if not (recipient["is_follower"] and recipient["share"]) or recipient["id"] in named
         ]
 
     # Out
@@ -291,9 +290,7 @@ class ConstituentCase(models.Model):
         # Addresses of departments are public, whatever the author may read.
         for case_sudo in self.sudo():
             company_sudo = case_sudo.company_id
-            departments_sudo = (
-                case_sudo.department_id + company_sudo.constituent_department_id
-            )
+            departments_sudo = case_sudo.department_id + company_sudo.constituent_department_id
             aliases_sudo = departments_sudo.alias_id.filtered(
                 lambda alias: alias.alias_name and alias.alias_domain_id
             )
@@ -304,7 +301,9 @@ class ConstituentCase(models.Model):
                 others += self.browse(case_sudo.id)
         if others or not self:
             result |= super(ConstituentCase, others)._notify_get_reply_to_batch(
-                defaults={key: value for key, value in (defaults or {}).items() if key not in result}
+                defaults={
+                    key: value for key, value in (defaults or {}).items() if key not in result
+                }
                 or None,
                 author_ids={
                     key: value for key, value in (author_ids or {}).items() if key not in result

@@ -10,11 +10,13 @@ from ..tools.mail import readable_text
 
 SPAM_DAYS = 30
 
+
 class ConstituentInboundMail(models.Model):
     """One message as it came in: never lost, always in a final state.
 
-    This file holds the record, its entry and what people decide about it; how a
-    message becomes a case or a reply is in `constituent_inbound_route.py` and `constituent_inbound_process.py`.
+    This file holds the record, its entry and what people decide about it; where a
+    message goes is in `constituent_inbound_route.py`, what it becomes in
+    `constituent_inbound_process.py`.
     """
 
     _name = "constituent.inbound.mail"
@@ -183,6 +185,11 @@ class ConstituentInboundMail(models.Model):
 
         :param str state: any but received
         """
+        quoted = vals.pop("quoted", None)
+        if quoted:
+            # Apart: the database may refuse the state, and logs what it refused.
+            self.quoted = quoted
+            self.flush_recordset(["quoted"])
         self.write({"state": state, **vals})
 
     # What people decide
@@ -235,9 +242,7 @@ class ConstituentInboundMail(models.Model):
             lambda inbound: inbound.state in ("bounce", "duplicate", "not_understood")
         )
         if of_case + loose != inbounds_sudo:
-            raise UserError(
-                self.env._("A reply belongs to its case and cannot be marked as spam.")
-            )
+            raise UserError(self.env._("A reply belongs to its case and cannot be marked as spam."))
         of_case.case_id._close_as_spam()
         loose._finish("spam", spam_since=fields.Datetime.now())
         return True

@@ -49,9 +49,7 @@ class ConstituentInboundMail(models.Model):
             except (OperationalError, IntegrityError) as error:
                 # A copy that came at the same moment, or a busy row: once more, with
                 # fresh eyes.
-                _logger.info(
-                    "Inbound mail %s, try %s: %s", self.id, attempt, type(error).__name__
-                )
+                _logger.info("Inbound mail %s, try %s: %s", self.id, attempt, type(error).__name__)
                 failure = error
                 time.sleep(random.uniform(0, 0.05 * 2**attempt))
             except Exception as error:
@@ -116,7 +114,10 @@ class ConstituentInboundMail(models.Model):
     @api.model
     def _roles(self, contacts):
         """Return the roles of contacts, and of the offices whose staff they are."""
-        return {*contacts.mapped("constituent_role"), *contacts.parent_id.mapped("constituent_role")}
+        return {
+            *contacts.mapped("constituent_role"),
+            *contacts.parent_id.mapped("constituent_role"),
+        }
 
     def _refusal(self, contacts):
         """Say why a message is kept for a person to decide; empty when it is not."""
@@ -124,8 +125,10 @@ class ConstituentInboundMail(models.Model):
         internal = contacts.filtered(lambda partner: not partner.partner_share)
         if contact != "everyone" and not (contacts if contact == "partners" else internal):
             return self.env._("This address takes no mail from unknown senders.")
-        if not self.sender or (internal or self._roles(contacts) & KNOWN_ROLES) and (
-            self.authentication != "fail"
+        if (
+            not self.sender
+            or (internal or self._roles(contacts) & KNOWN_ROLES)
+            and (self.authentication != "fail")
         ):
             return ""
         return self._over_limit()
@@ -277,11 +280,13 @@ class ConstituentInboundMail(models.Model):
 
     def _post(self, case, msg_dict, contacts, **values):
         """Put the message into the case's chatter, with all attachments."""
-        author = (
-            case.partner_id if case.partner_id in contacts else contacts[:1]
-        ) or self.env["res.partner"]
+        author = (case.partner_id if case.partner_id in contacts else contacts[:1]) or self.env[
+            "res.partner"
+        ]
         if case.partner_id.email_normalized == self.sender:
             author = author or case.partner_id
+        if not author.partner_share and not self._is_proven():
+            author = author.browse()  # nobody's words are put into staff's mouth
         note = values.pop("note", False)
         subtype = "mail.mt_note" if note else "mail.mt_comment"
         values.setdefault("is_internal", note)
@@ -303,6 +308,16 @@ class ConstituentInboundMail(models.Model):
             incoming_email_cc=msg_dict.get("cc_filtered"),
             **values,
         )
+
+    def _is_proven(self):
+        """Return whether the sender may be believed to be who they say.
+
+        Where our mail server checks nothing, nobody is proven, and all have to be
+        believed, as Odoo does.
+        """
+        params = self.env["ir.config_parameter"].sudo()  # read by the gateway only
+        checked = params.get_param("constituent_services.authserv_id")
+        return self.authentication == "pass" or not checked
 
     def _warn_of_sender(self, case, contacts):
         """Say so when the address is an official's and nothing proves the sender."""

@@ -73,7 +73,8 @@ class ConstituentInboundMail(models.Model):
     def _route(self, case=None, company_id=False, doors=(), bounce=False, values=None, **more):
         """Return a route: plain values, kept with the message in the register."""
         values = {
-            key: value for key, value in (values or {}).items()
+            key: value
+            for key, value in (values or {}).items()
             if isinstance(value, str | int | float | bool | list)
         }
         company_id = (
@@ -132,10 +133,16 @@ class ConstituentInboundMail(models.Model):
 
     @api.model
     def _is_address(self, alias, address):
-        local_part = address.partition("@")[0]
-        return alias.alias_full_name == address or (
-            alias.alias_incoming_local and alias.alias_name == local_part
-        )
+        """Return whether an address is the alias's, by Odoo's rule for local parts."""
+        if alias.alias_full_name == address:
+            return True
+        local_part, _at, domain = address.partition("@")
+        if not alias.alias_incoming_local or alias.alias_name != local_part:
+            return False
+        # The gateway's settings are read whoever runs it.
+        params_sudo = self.env["ir.config_parameter"].sudo()
+        allowed = params_sudo.get_param("mail.catchall.domain.allowed") or ""
+        return not allowed or domain in (*allowed.split(","), alias.alias_domain)
 
     @api.model
     @tools.ormcache()
@@ -144,9 +151,7 @@ class ConstituentInboundMail(models.Model):
         # The gateway reads the mail domains whoever runs it; they clear this cache.
         domains_sudo = self.env["mail.alias.domain"].sudo().search([])
         bounces = domains_sudo.mapped("bounce_email")
-        others = (
-            domains_sudo.mapped("catchall_email") + domains_sudo.mapped("default_from_email")
-        )
+        others = domains_sudo.mapped("catchall_email") + domains_sudo.mapped("default_from_email")
         return (
             tuple(address.lower() for address in bounces if address),
             tuple(address.lower() for address in bounces + others if address),

@@ -46,9 +46,7 @@ class MailThread(models.AbstractModel):
         raw = self._constituent_raw(message)
         # The gateway writes the register whoever runs it.
         inbound_sudo = self.env["constituent.inbound.mail"].sudo()
-        ids, others = inbound_sudo._receive(
-            raw, model, thread_id, custom_values, strip_attachments
-        )
+        ids, others = inbound_sudo._receive(raw, model, thread_id, custom_values, strip_attachments)
         if not ids:
             return super().message_process(model, message, **kwargs)
         try:
@@ -67,9 +65,7 @@ class MailThread(models.AbstractModel):
         return message.encode("utf-8", "surrogateescape") if isinstance(message, str) else message
 
     @api.model
-    def message_route(
-        self, message, message_dict, model=None, thread_id=None, custom_values=None
-    ):
+    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
         """Leave the routes to cases out when only the others' are wanted."""
         routes = super().message_route(message, message_dict, model, thread_id, custom_values)
         if self.env.context.get("constituent_only_others"):

@@ -130,9 +130,7 @@ class TestInboundCase(InboundCommon):
         self.assertEqual(self._send(Subject=None, From=None).case_id.name, "(no subject)")
 
     def test_known_office_is_an_inquiry(self):
-        self.assertEqual(
-            self._send(From="Lee <lee@council.example>").case_id.kind, "inquiry"
-        )
+        self.assertEqual(self._send(From="Lee <lee@council.example>").case_id.kind, "inquiry")
         self.assertEqual(self._send().case_id.kind, "request")
 
 
@@ -188,9 +186,7 @@ class TestInboundDoors(InboundCommon):
         self.assertTrue(self.result)
         row = self._send(To=f"{self.streets_address}, {address}", Subject="Both of us")
         self.assertEqual(row.state, "case")
-        self.assertEqual(
-            self.env["res.partner"].search_count([("name", "=", "Both of us")]), 1
-        )
+        self.assertEqual(self.env["res.partner"].search_count([("name", "=", "Both of us")]), 1)
 
     def test_mail_for_nobody_is_refused_as_odoo_does(self):
         with self.assertRaisesRegex(ValueError, "No possible route"):
@@ -416,7 +412,9 @@ class TestInboundBounces(InboundCommon):
         self.assertEqual(action["res_id"], row.case_id.id)
         self.assertEqual(row.state, "case")
         self.assertIn("Sorry.", row.case_id.description)
-        self.assertFalse(row.case_id.delivery_ids.filtered(lambda one: one.audience == "constituent"))
+        self.assertFalse(
+            row.case_id.delivery_ids.filtered(lambda one: one.audience == "constituent")
+        )
         with self.assertRaises(UserError):
             row.with_user(self.coordinator).action_make_case()
 
@@ -533,9 +531,7 @@ class TestFollowers(InboundCommon):
         values = {"res_model": case._name, "res_id": case.id, "partner_id": self.resident.id}
         with self.assertRaises(ValidationError):
             self.env["mail.followers"].create(values)
-        row = self.env["mail.followers"].create(
-            {**values, "partner_id": self.clerk.partner_id.id}
-        )
+        row = self.env["mail.followers"].create({**values, "partner_id": self.clerk.partner_id.id})
         with self.assertRaises(ValidationError):
             row.partner_id = self.resident
 

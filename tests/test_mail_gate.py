@@ -7,14 +7,18 @@ from collections import Counter
 from pathlib import Path
 
 import odoo
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HOST, HttpCase, new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.mail.tests.common import MailCommon
 
 from .common import ConstituentCommon, ConstituentSetup
 
+EX_NOUSER = 67  # sysexits.h: the mail server sends the message back
+
 CHECKOUT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CONSTITUENT_DATA", CHECKOUT.parent / "shared" / "data"))
+DATA = Path(os.environ.get("CONSTITUENT_DATA") or CHECKOUT.parent / "shared" / "data")
 MESSAGES = sorted((DATA / "email").glob("msg_*.txt"))
-GATE = Path(odoo.addons.__path__[0])
 
 
 def mail_gate():
@@ -58,3 +62,51 @@ if MESSAGES:
                     states[row.state] += 1
             self.assertEqual(sum(states.values()), 48)
             self.assertGreaterEqual(states["case"], 38)
+            self.assertEqual(states["not_understood"], 0)
+
+    @tagged("post_install", "-at_install")
+    class TestCommandLineMailGate(ConstituentSetup, MailCommon, HttpCase):
+        """The same through the program a mail server calls for each message."""
+
+        def _gate(self, raw, password=None):
+            """Hand a message to the mail gate and return what became of the program."""
+            login = self.gate_user.login
+            with self.allow_requests(all_requests=True):
+                return subprocess.run(
+                    [
+                        sys.executable, mail_gate(), f"--database={self.env.cr.dbname}",
+                        f"--userid={self.gate_user.id}", f"--password={password or login}",
+                        f"--host={HOST}", f"--port={self.http_port()}",
+                    ],
+                    input=raw,
+                    capture_output=True,
+                    check=False,
+                    timeout=60,
+                )  # fmt: skip
+
+        def setUp(self):
+            super().setUp()
+            self.gate_user = new_test_user(
+                self.env, "t_mail_gate", "base.group_user", email="gate@city.example.org"
+            )
+            self.inbounds = self.env["constituent.inbound.mail"]
+
+        def test_each_message_is_accounted_for(self):
+            address = f"t-streets@{self.alias_domain}"
+            for path in MESSAGES:
+                with self.subTest(path.name):
+                    result = self._gate(delivered_to(path.read_bytes(), address))
+                    self.assertEqual((result.returncode, result.stderr), (0, b""))
+            rows = self.inbounds.search([])
+            states = Counter(rows.mapped("state"))
+            self.assertEqual(len(rows), 48)
+            self.assertGreaterEqual(states["case"], 38)
+            self.assertFalse(states["received"] + states["not_understood"])
+            self.assertEqual(rows.case_id.department_id, self.streets)
+
+        def test_a_message_for_nobody_and_a_wrong_password(self):
+            raw = b"From: a@example.org\nTo: nobody@elsewhere.example\nSubject: x\n\nx"
+            with mute_logger("odoo.http", "odoo.addons.rpc.controllers.xmlrpc"):
+                self.assertEqual(self._gate(raw).returncode, EX_NOUSER)
+                self.assertNotEqual(self._gate(raw, password="wrong").returncode, 0)
+            self.assertFalse(self.inbounds.search([]))

@@ -66,7 +66,9 @@ class TestReplyLands(RepliesCommon):
         subject = f"Re: [{self.case.number}] your report"
         self.assertEqual(self._send("Here", Subject=subject).case_id, self.case)
         self.assertEqual(
-            self._send("There", Subject=subject.lower(), To=f"catchall@{self.alias_domain}").case_id,
+            self._send(
+                "There", Subject=subject.lower(), To=f"catchall@{self.alias_domain}"
+            ).case_id,
             self.case,
         )
         row = self._send("Me too", Subject=subject, From="stranger@example.org")
@@ -130,9 +132,7 @@ class TestReplyWakes(RepliesCommon):
     def test_waiting_goes_on(self):
         self.case.stage_id = self.env.ref("constituent_services.stage_waiting")
         self._reply()
-        self.assertEqual(
-            self.case.stage_id, self.env.ref("constituent_services.stage_in_progress")
-        )
+        self.assertEqual(self.case.stage_id, self.env.ref("constituent_services.stage_in_progress"))
         self.assertEqual(self.case.event_ids[-1].kind, "stage")
 
     def test_waiting_goes_on_without_the_shipped_stage(self):
@@ -181,7 +181,11 @@ class TestReplyOfStaff(RepliesCommon):
             return self._send(
                 "We will come.",
                 From=f"Test <{self.caseworker.email}>",
-                **{"In_Reply_To": self.answer.message_id, **heads},
+                **{
+                    "In_Reply_To": self.answer.message_id,
+                    "Authentication_Results": "mx.city.example; dmarc=pass",
+                    **heads,
+                },
             )
 
     def test_it_goes_on_to_the_constituent(self):
@@ -199,12 +203,20 @@ class TestReplyOfStaff(RepliesCommon):
         self._answer()
         self.assertFalse(self.case.reply_after_closing)
 
-    def test_forged_it_stays_inside(self):
-        self._answer(Authentication_Results="mx.city.example; dmarc=fail")
-        message = self.case.message_ids[0]
-        self.assertNotIn(self.resident, message.notified_partner_ids)
-        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_note"))
-        self.assertIn("does not know", self._notes(self.case))
+    def test_not_proven_it_stays_inside(self):
+        for results in ("mx.city.example; dmarc=fail", None):
+            with self.subTest(results):
+                self._answer(Authentication_Results=results, Subject=str(results))
+                message = self.case.message_ids[0]
+                self.assertFalse(message.author_id)
+                self.assertNotIn(self.resident, message.notified_partner_ids)
+                self.assertEqual(message.subtype_id, self.env.ref("mail.mt_note"))
+                self.assertIn("does not know", self._notes(self.case))
+
+    def test_nothing_is_checked_everybody_is_believed(self):
+        self.env["ir.config_parameter"].set_param("constituent_services.authserv_id", False)
+        self._answer(Authentication_Results=None)
+        self.assertIn(self.resident, self.case.message_ids[0].notified_partner_ids)
 
     def test_an_answer_to_a_note_is_a_note(self):
         note = self.case.with_user(self.caseworker).message_post(
@@ -221,6 +233,7 @@ class TestReplyOfStaff(RepliesCommon):
                         f"From {user.login}",
                         From=user.email,
                         In_Reply_To=self.answer.message_id,
+                        Authentication_Results="mx.city.example; dmarc=pass",
                     )
                     message = self.case.message_ids[0]
                     self.assertNotIn(self.resident, message.notified_partner_ids)

@@ -55,7 +55,9 @@ head_values = st.one_of(
 messages = st.builds(
     lambda heads, body: b"".join(n + b": " + v + b"\n" for n, v in heads) + b"\n" + body,
     st.lists(st.tuples(head_names, head_values), max_size=8),
-    st.one_of(st.binary(max_size=200), st.just(b"--b\n\nx\n--b\nContent-Type: text/x\n\n\0\n--b--")),
+    st.one_of(
+        st.binary(max_size=200), st.just(b"--b\n\nx\n--b\nContent-Type: text/x\n\n\0\n--b--")
+    ),
 )
 
 
@@ -145,7 +147,9 @@ class TestHeads(unittest.TestCase):
             self.assertEqual(known_charset(name), "utf-8")
 
     def test_sent_at(self):
-        self.assertEqual(sent_at("Sat, 21 Nov 2026 09:00:00 -0500", NOON), datetime(2026, 11, 21, 14))
+        self.assertEqual(
+            sent_at("Sat, 21 Nov 2026 09:00:00 -0500", NOON), datetime(2026, 11, 21, 14)
+        )
         for date in ("", None, "yesterday", "Sat, 21 Nov 2099 09:00:00 -0500", "Mon, 1 Jan 0001"):
             self.assertEqual(sent_at(date, NOON), NOON)
 
@@ -158,7 +162,7 @@ class TestHeads(unittest.TestCase):
 
     @given(messages)
     @example(b"Subject: =?utf-8?q?=?=\n\n")
-    @example(b"Content-Type: text/plain; charset=\"\n\nx")
+    @example(b'Content-Type: text/plain; charset="\n\nx')
     def test_nothing_raises(self, raw):
         heads = read_heads(raw)
         self.assertNotIn("\0", heads.subject + heads.email_from + heads.message_id)
@@ -257,7 +261,9 @@ class TestAuthentication(unittest.TestCase):
         return authenticate(raw, "mx.city.example")
 
     def test_dmarc_decides(self):
-        self.assertEqual(self._judge(self.OURS + "dmarc=pass header.from=council.example")[0], "pass")
+        self.assertEqual(
+            self._judge(self.OURS + "dmarc=pass header.from=council.example")[0], "pass"
+        )
         verdict, detail = self._judge(
             self.OURS + "spf=pass smtp.mailfrom=council.example; dmarc=fail (p=none) x=y"
         )
@@ -272,6 +278,9 @@ class TestAuthentication(unittest.TestCase):
             ("dkim=pass header.d=example", "fail"),
             ("dkim=pass header.d=il.example", "fail"),
             ("spf=softfail smtp.mailfrom=council.example", "fail"),
+            ("auth=pass smtp.auth=lee@council.example", "pass"),
+            ("auth=pass smtp.auth=eve@evil.example", "fail"),
+            ("spf=pass smtp.helo=council.example", "fail"),
             ("dkim=none", "fail"),
         ):
             with self.subTest(result):
@@ -408,7 +417,10 @@ class TestQuotes(unittest.TestCase):
                 self.assertIn("after", clean)
 
     def test_own_pictures_stay_and_others_are_named(self):
-        body = "<p><img src='cid:a'><img src='data:image/png;base64,AA'><img src='http://x' alt='The hole'></p>"
+        body = (
+            "<p><img src='cid:a'><img src='data:image/png;base64,AA'>"
+            "<img src='http://x' alt='The hole'></p>"
+        )
         clean = without_remote(body)
         self.assertIn("cid:a", clean)
         self.assertIn("data:image", clean)

@@ -10,9 +10,9 @@ import re
 
 from .mail import addresses, decode, head
 
-_RESULT = re.compile(r"^\s*(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
+_RESULT = re.compile(r"^\s*(spf|dkim|dmarc|auth)\s*=\s*([a-z]+)", re.IGNORECASE)
 _PROPERTY = re.compile(
-    r"\b(smtp\.mailfrom|smtp\.helo|header\.d|header\.i|header\.from)\s*=\s*([^\s;]+)", re.IGNORECASE
+    r"\b(smtp\.mailfrom|smtp\.auth|header\.d|header\.i|header\.from)\s*=\s*([^\s;]+)", re.IGNORECASE
 )
 _COMMENT = re.compile(r"\([^()]*\)")
 
@@ -68,8 +68,8 @@ def _result(text):
 def _passes(results, sender_domain):
     """Return whether the address in From is proven.
 
-    DMARC is that proof, and its failure the contrary. Without it, SPF or DKIM prove
-    only the domain they were checked for: it must be the sender's.
+    DMARC is that proof, and its failure the contrary. Without it, SPF, DKIM or a login
+    prove only the domain they were checked for: it must be the sender's.
     """
     dmarc = {result for method, result, _domains in results if method == "dmarc"}
     if "fail" in dmarc:

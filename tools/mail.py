@@ -187,7 +187,9 @@ def automatic_reason(message):
     for name in ("List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond"):
         if message.get(name) is not None:
             return name
-    suppress = {word.strip().lower() for word in head(message, "X-Auto-Response-Suppress").split(",")}
+    suppress = {
+        word.strip().lower() for word in head(message, "X-Auto-Response-Suppress").split(",")
+    }
     if suppress & _SUPPRESS:
         return "X-Auto-Response-Suppress"
     if head(message, "Return-Path").strip() == "<>":
@@ -230,9 +232,19 @@ def _mend_heads(part):
 
 def _mend_charset(part):
     """Make text of an unknown charset readable."""
-    charset = part.get_content_charset()
-    if part.get_content_maintype() == "text" and charset and known_charset(charset) == "utf-8":
-        part.set_param("charset", "utf-8")
+    if part.get_content_maintype() != "text" or part.is_multipart():
+        return
+    try:
+        part.get_content()
+    except Exception:  # whatever the charset's name or the encoding leads to
+        kind = "text/html" if part.get_content_subtype() == "html" else "text/plain"
+        payload = part.get_payload(decode=True) or b""
+        part.set_content(
+            payload.decode("utf-8", "replace"),
+            subtype=kind.partition("/")[2],
+            disposition=part.get_content_disposition(),
+            filename=part.get_filename(),
+        )
 
 
 def readable_text(raw, limit=100_000):

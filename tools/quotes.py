@@ -131,9 +131,7 @@ def _quoted_pre(text):
 
 
 def _is_forward(root):
-    return any(
-        _FORWARDED.match(text.strip()) for text in root.itertext() if isinstance(text, str)
-    )
+    return any(_FORWARDED.match(text.strip()) for text in root.itertext() if isinstance(text, str))
 
 
 def _take_quotes(root):
