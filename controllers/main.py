@@ -38,10 +38,7 @@ class ConstituentPublic(http.Controller):
     @http.route("/constituent/case/<string:token>", methods=["GET"], readonly=True, **PUBLIC)
     def open_link(self, token, **kwargs):
         """Take the token out of the address: into the session, and redirect."""
-        blocked = self._refuse_when_blocked()
-        if blocked:
-            return blocked
-        case_sudo, reader = request.env["constituent.case"]._find_by_token(token)
+        case_sudo = request.env["constituent.case"]._find_by_token(token)[0]
         if not case_sudo:
             return self._unknown_link()
         links = [link for link in self._links() if link["token"] != token]
@@ -114,9 +111,6 @@ class ConstituentPublic(http.Controller):
     @http.route("/constituent/stop/<string:token>", methods=["GET"], readonly=True, **PUBLIC)
     def ask_stop(self, token, **kwargs):
         """Ask before stopping: mail scanners open every link in a message."""
-        blocked = self._refuse_when_blocked()
-        if blocked:
-            return blocked
         subscription_sudo = self._subscription(token)
         if not subscription_sudo:
             return self._unknown_link()
@@ -140,9 +134,6 @@ class ConstituentPublic(http.Controller):
         and so does our page. The token in the address is the permission: whoever could
         forge this request could as well make it; a CSRF token would guard nothing.
         """
-        blocked = self._refuse_when_blocked()
-        if blocked:
-            return blocked
         subscription_sudo = self._subscription(token)
         if not subscription_sudo:
             return self._unknown_link()
@@ -213,11 +204,17 @@ class ConstituentPublic(http.Controller):
             [("access_token", "=", token)], limit=1
         )
 
-    def _refuse_when_blocked(self):
-        """Return the page for who tried too many unknown links, else None."""
-        seconds = UNKNOWN_LINKS.wait_seconds(network_of(request.httprequest.remote_addr))
+    def _unknown_link(self):
+        """Return the page for a link that does not exist, or for too many of them.
+
+        Good links are never held up: many people share one address behind a proxy, and
+        one of them must not be able to lock the others out.
+        """
+        caller = network_of(request.httprequest.remote_addr)
+        seconds = UNKNOWN_LINKS.wait_seconds(caller)
         if not seconds:
-            return None
+            UNKNOWN_LINKS.hit(caller)
+            return self._no_page()
         response = self._message(
             request.env._("Too many attempts"),
             request.env._("Please wait ten minutes and open the link in our message again."),
@@ -225,10 +222,6 @@ class ConstituentPublic(http.Controller):
         )
         response.headers["Retry-After"] = str(seconds)
         return response
-
-    def _unknown_link(self):
-        UNKNOWN_LINKS.hit(network_of(request.httprequest.remote_addr))
-        return self._no_page()
 
     # Helpers: pages
 

@@ -218,7 +218,9 @@ class TestPortalCases(OutsideHttpCase):
             tree = self._tree(self.url_open(path))
             self.assertEqual(tree.get("lang"), "en-US", path)
             self.assertFalse(tree.xpath("//img[not(@alt)]"), path)
+        self.assertEqual(tree.findtext(".//title"), self.own.number)
         tree = self._tree(self.url_open("/my/cases"))
+        self.assertEqual(tree.findtext(".//title"), "Your cases")
         self.assertEqual(len(tree.xpath("//main//h1")), 1)
         for field in tree.xpath("//main//input[not(@type='hidden')]"):
             self.assertTrue(tree.xpath(f"//label[@for='{field.get('id')}']"))
