@@ -22,6 +22,7 @@ from . import (
     constituent_case_routing,
     constituent_case_clock,
     constituent_case_access,
+    constituent_case_identity,
     constituent_case_mail,
     constituent_case_notice,
     constituent_case_portal,

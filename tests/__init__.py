@@ -1,4 +1,5 @@
 from . import (
+    test_case_identity,
     test_case_intake,
     test_case_lifecycle,
     test_delivery_access,
