@@ -275,6 +275,7 @@ class ConstituentCase(models.Model):
         recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
         named = (msg_vals or {}).get("partner_ids")
         if named is None:
+            # Who is notified does not depend on what the author may read.
             named = message.sudo().partner_ids.ids
         return [
             recipient

@@ -136,23 +136,7 @@ class ConstituentInboundMail(models.Model):
         :param list[dict] routes: as ``_claim`` gives them, one for each office
         :return list[int]: ids of the rows, committed
         """
-        params_sudo = self.env["ir.config_parameter"].sudo()
-        server = params_sudo.get_param("constituent_services.authserv_id")
-        verdict, detail = authenticate(raw, server)
-        common = {
-            name: getattr(heads, name) or False
-            for name in (
-                "raw_sha256", "message_id", "email_from", "email_to", "email_cc", "subject",
-                "body_sha256", "sender", "fingerprint",
-            )
-        }  # fmt: skip
-        common.update(
-            mail_date=heads.date or False,
-            is_automatic=bool(heads.automatic),
-            automatic_reason=heads.automatic or False,
-            authentication=verdict,
-            authentication_detail=detail or False,
-        )
+        common = self._head_values(raw, heads)
         with self._own_cursor() as own:
             rows = own.create(
                 [{**common, "company_id": route["company"], "route": route} for route in routes]
@@ -179,6 +163,30 @@ class ConstituentInboundMail(models.Model):
                     )
                 )
             return rows.ids
+
+    @api.model
+    def _head_values(self, raw, heads):
+        """Return the values of a new row that come from the message itself."""
+        verdict, detail = authenticate(raw, self._authserv_id())
+        names = (
+            "raw_sha256", "message_id", "email_from", "email_to", "email_cc", "subject",
+            "body_sha256", "sender", "fingerprint",
+        )  # fmt: skip
+        return {
+            **{name: getattr(heads, name) or False for name in names},
+            "mail_date": heads.date or False,
+            "is_automatic": bool(heads.automatic),
+            "automatic_reason": heads.automatic or False,
+            "authentication": verdict,
+            "authentication_detail": detail or False,
+        }
+
+    @api.model
+    def _authserv_id(self):
+        """Return the name our mail server signs its checks with, False when it has none."""
+        # The gateway's settings are read whoever runs it.
+        params_sudo = self.env["ir.config_parameter"].sudo()
+        return params_sudo.get_param("constituent_services.authserv_id")
 
     def _finish(self, state, **vals):
         """Put a message into its final state.
@@ -218,8 +226,10 @@ class ConstituentInboundMail(models.Model):
         )
         for inbound_sudo, case, msg_dict in zip(inbounds_sudo, cases, parsed, strict=True):
             contacts_sudo = inbound_sudo._sender_contacts()
-            inbound_sudo._post(case.sudo(), msg_dict, contacts_sudo)
-            inbound_sudo._warn_of_sender(case.sudo(), contacts_sudo)
+            # As the gateway posts it: in the sender's name.
+            case_sudo = case.sudo()
+            inbound_sudo._post(case_sudo, msg_dict, contacts_sudo)
+            inbound_sudo._warn_of_sender(case_sudo, contacts_sudo)
             inbound_sudo._finish(
                 "case",
                 case_id=case.id,

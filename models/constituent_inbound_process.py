@@ -206,9 +206,10 @@ class ConstituentInboundMail(models.Model):
 
     def _end_as_case(self, msg_dict, contacts):
         """Take in a new case and put the message into it."""
-        cases = self.env["constituent.case"].with_company(self.company_id)
+        # Whom the case is assigned to gets the message itself, not a notice besides.
+        cases = self.env["constituent.case"].with_context(mail_auto_subscribe_no_notify=True)
         doors = self._own_doors()
-        case = cases.message_new(
+        case = cases.with_company(self.company_id).message_new(
             msg_dict,
             {
                 **self.route.get("values", {}),
@@ -315,9 +316,7 @@ class ConstituentInboundMail(models.Model):
         Where our mail server checks nothing, nobody is proven, and all have to be
         believed, as Odoo does.
         """
-        params = self.env["ir.config_parameter"].sudo()  # read by the gateway only
-        checked = params.get_param("constituent_services.authserv_id")
-        return self.authentication == "pass" or not checked
+        return self.authentication == "pass" or not self._authserv_id()
 
     def _warn_of_sender(self, case, contacts):
         """Say so when the address is an official's and nothing proves the sender."""

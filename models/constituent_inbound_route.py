@@ -161,14 +161,14 @@ class ConstituentInboundMail(models.Model):
     def _alias_routes(self, aliases, heads):
         """Return one route for each office whose aliases a message is sent to."""
 
-        def place(alias):
+        def _place(alias):
             for index, address in enumerate(heads.recipients):
                 if self._is_address(alias, address):
                     return index
             return len(heads.recipients)
 
         by_office = {}
-        for alias in aliases.sorted(place):
+        for alias in aliases.sorted(_place):
             values = dict(ast.literal_eval(alias.alias_defaults or "{}"))
             door_id = values.pop("door_department_id", False)
             company_id = self._door_company_id(door_id) if door_id else self.env.company.id
@@ -196,6 +196,7 @@ class ConstituentInboundMail(models.Model):
         :return tuple: a case or an empty recordset; True when the newest message
             referred to belongs to another model
         """
+        # The gateway answers to cases whoever runs it.
         cases_sudo = self.env["constituent.case"].sudo()
         ids = [ref for ref in heads.references if "reply_to" not in ref]
         if not ids:
@@ -233,6 +234,7 @@ class ConstituentInboundMail(models.Model):
     @api.model
     def _bounced_case(self, message_ids):
         """Return the case of a mail that came back, and whether the mail was ours."""
+        # The gateway looks for what came back whoever runs it.
         cases_sudo = self.env["constituent.case"].sudo()
         if not message_ids:
             return cases_sudo, False

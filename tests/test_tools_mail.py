@@ -1,7 +1,7 @@
 import unittest
 from datetime import datetime
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ..tools.authentication import authenticate
@@ -153,6 +153,7 @@ class TestHeads(unittest.TestCase):
         for date in ("", None, "yesterday", "Sat, 21 Nov 2099 09:00:00 -0500", "Mon, 1 Jan 0001"):
             self.assertEqual(sent_at(date, NOON), NOON)
 
+    @settings(deadline=None)
     @given(st.text(max_size=80))
     def test_addresses_are_addresses(self, text):
         for address in addresses(text):
@@ -160,6 +161,7 @@ class TestHeads(unittest.TestCase):
             self.assertEqual(address, address.lower())
             self.assertNotRegex(address, r"\s")
 
+    @settings(deadline=None)
     @given(messages)
     @example(b"Subject: =?utf-8?q?=?=\n\n")
     @example(b'Content-Type: text/plain; charset="\n\nx')
@@ -172,6 +174,7 @@ class TestHeads(unittest.TestCase):
         self.assertIn(authenticate(raw, "mx.city.example")[0], ("pass", "fail", "none"))
         read_bounce(raw)
 
+    @settings(deadline=None)
     @given(messages)
     def test_parsed_messages_can_be_read(self, raw):
         message = parse(raw)
@@ -342,6 +345,7 @@ class TestQuotes(unittest.TestCase):
             with self.subTest(text):
                 self.assertEqual(split_text(text), (text.rstrip(), ""))
 
+    @settings(deadline=None)
     @given(st.text(st.sampled_from("a> \n:-\r\x0b"), max_size=60))
     def test_no_word_is_lost(self, text):
         new, quoted = split_text(text)
@@ -389,6 +393,7 @@ class TestQuotes(unittest.TestCase):
         self.assertEqual(split_html(body), (body, ""))
         self.assertEqual(split_html(""), ("", ""))
 
+    @settings(deadline=None)
     @given(st.text(st.sampled_from("<>/divpre blockquote='cite&;\n"), max_size=80))
     def test_markup_never_raises(self, text):
         for part in split_html(text):
