@@ -35,9 +35,7 @@ class ConstituentCase(models.Model):
 
         :param dict holders_before: case id → (department id, user id) before the change
         """
-        moved = self.filtered(
-            lambda case: holders_before[case.id][0] != case.department_id.id
-        )
+        moved = self.filtered(lambda case: holders_before[case.id][0] != case.department_id.id)
         if moved:
             moved._notify_event("routed")
 

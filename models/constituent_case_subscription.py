@@ -23,7 +23,9 @@ class ConstituentCaseSubscription(models.Model):
     partner_id = fields.Many2one("res.partner", index="btree_not_null", ondelete="restrict")
     email = fields.Char(required=True)
     email_normalized = fields.Char(
-        compute="_compute_email_normalized", store=True, precompute=True,
+        compute="_compute_email_normalized",
+        store=True,
+        precompute=True,
         index="btree_not_null",
     )
     audience = fields.Selection(
@@ -40,14 +42,20 @@ class ConstituentCaseSubscription(models.Model):
     )
     # Exists from creation: the readonly routes of the private link write nothing.
     access_token = fields.Char(
-        required=True, default=lambda self: str(uuid.uuid4()), copy=False,
+        required=True,
+        default=lambda self: str(uuid.uuid4()),
+        copy=False,
         groups="base.group_system",
     )
     active = fields.Boolean(default=True)
     stopped_at = fields.Datetime(readonly=True)
     company_id = fields.Many2one(
-        "res.company", compute="_compute_company_id", store=True, precompute=True,
-        required=True, index=True,
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        required=True,
+        index=True,
     )
 
     _access_token_uniq = models.UniqueIndex("(access_token)")
@@ -60,9 +68,7 @@ class ConstituentCaseSubscription(models.Model):
     @api.depends("email")
     def _compute_email_normalized(self):
         for subscription in self:
-            subscription.email_normalized = email_normalize(
-                subscription.email or "", strict=False
-            )
+            subscription.email_normalized = email_normalize(subscription.email or "", strict=False)
 
     @api.depends("case_id")
     def _compute_company_id(self):

@@ -33,7 +33,9 @@ class ConstituentDelivery(models.Model):
     event = fields.Selection(NOTICE_EVENTS, readonly=True)
     audience = fields.Selection(NOTICE_AUDIENCES, readonly=True)
     subscription_id = fields.Many2one(
-        "constituent.case.subscription", readonly=True, ondelete="restrict",
+        "constituent.case.subscription",
+        readonly=True,
+        ondelete="restrict",
         index="btree_not_null",
     )
     partner_id = fields.Many2one(
@@ -61,7 +63,10 @@ class ConstituentDelivery(models.Model):
     started_at = fields.Datetime(readonly=True)
     sent_at = fields.Datetime(readonly=True)
     resend_of_id = fields.Many2one(
-        "constituent.delivery", readonly=True, ondelete="restrict", index="btree_not_null",
+        "constituent.delivery",
+        readonly=True,
+        ondelete="restrict",
+        index="btree_not_null",
         string="Sent Again For",
     )
     resend_ids = fields.One2many("constituent.delivery", "resend_of_id", string="Sent Again As")
@@ -83,9 +88,7 @@ class ConstituentDelivery(models.Model):
         if not vals_list:
             return self.browse()
         # No role has the right to create outgoing mail; only code queues it.
-        deliveries_sudo = self.sudo().create(
-            [{**vals, "state": "queued"} for vals in vals_list]
-        )
+        deliveries_sudo = self.sudo().create([{**vals, "state": "queued"} for vals in vals_list])
         self._wake_sender()
         return deliveries_sudo.with_env(self.env)
 
@@ -167,8 +170,7 @@ class ConstituentDelivery(models.Model):
         for delivery in self:
             if delivery.resend_ids:
                 raise UserError(
-                    self.env._("%(email)s: this mail was sent again already.",
-                               email=delivery.email)
+                    self.env._("%(email)s: this mail was sent again already.", email=delivery.email)
                 )
             if delivery.state == "sending" and delivery.started_at > on_its_way:
                 raise UserError(
@@ -180,8 +182,10 @@ class ConstituentDelivery(models.Model):
                 )
             if delivery.state not in ("sending", "failed"):
                 raise UserError(
-                    self.env._("%(email)s: only mail that failed or is in flight can be settled.",
-                               email=delivery.email)
+                    self.env._(
+                        "%(email)s: only mail that failed or is in flight can be settled.",
+                        email=delivery.email,
+                    )
                 )
 
     def _settle(self, note):

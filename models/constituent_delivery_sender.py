@@ -5,8 +5,9 @@ from datetime import timedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.tools import formataddr
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ..tools.notice import mail_text, safe_colour, smtp_verdict
 
@@ -168,17 +169,21 @@ class ConstituentDelivery(models.Model):
             name: template._render_field(name, case.ids, add_context={"notice": notice})[case.id]
             for name in ("subject", "body_html")
         }
-        body = self.env["ir.qweb"].with_context(lang=lang)._render(
-            "constituent_services.notice_layout",
-            {
-                "body": rendered["body_html"],
-                "colour": safe_colour(company.primary_color),
-                "company": company,
-                "html_lang": lang.replace("_", "-"),
-                "notice": notice,
-                "office": case._notice_office_values(company),
-                "subject": rendered["subject"],
-            },
+        body = (
+            self.env["ir.qweb"]
+            .with_context(lang=lang)
+            ._render(
+                "constituent_services.notice_layout",
+                {
+                    "body": rendered["body_html"],
+                    "colour": safe_colour(company.primary_color),
+                    "company": company,
+                    "html_lang": lang.replace("_", "-"),
+                    "notice": notice,
+                    "office": case._notice_office_values(company),
+                    "subject": rendered["subject"],
+                },
+            )
         )
         return {
             "subject": rendered["subject"],

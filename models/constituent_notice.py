@@ -75,14 +75,17 @@ class ConstituentNotice(models.Model):
         :return tuple: (audience, notice id) pairs in the order of NOTICE_AUDIENCES
         """
         # What mail goes out does not depend on what the user may read.
-        rows_sudo = self.sudo().with_context(active_test=False).search(
-            [("event", "=", event), ("company_id", "in", (False, company_id))]
+        rows_sudo = (
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("event", "=", event), ("company_id", "in", (False, company_id))])
         )
         table = {}
         for row_sudo in rows_sudo.sorted(lambda row: bool(row.company_id)):
             table[row_sudo.audience] = row_sudo.id if row_sudo.active else 0
         return tuple(
-            (audience, table[audience]) for audience, _label in NOTICE_AUDIENCES
+            (audience, table[audience])
+            for audience, _label in NOTICE_AUDIENCES
             if table.get(audience)
         )
 

@@ -42,9 +42,7 @@ class MailTemplate(models.Model):
             )
 
     @api.model
-    def _render_template_qweb(
-        self, template_src, model, res_ids, add_context=None, options=None
-    ):
+    def _render_template_qweb(self, template_src, model, res_ids, add_context=None, options=None):
         """Give templates of cases what a notice may say, in previews too.
 
         The sender passes ``notice`` itself, with the reader's links.

@@ -7,10 +7,11 @@ from lxml import etree
 from psycopg2 import OperationalError
 
 from odoo import fields
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from .common import PREFIX
 from .notice_common import NoticeCommon, html_of
@@ -273,7 +274,7 @@ class TestDeliverySender(NoticeCommon):
     @mute_logger(*QUIET, "odoo.addons.mail.models.mail_render_mixin")
     def test_template_that_breaks_fails_with_the_reason_and_stops_nobody(self):
         broken = self.notice("received", "constituent").template_id
-        broken.body_html = "<p t-out=\"object.no_such_field\"/>"
+        broken.body_html = '<p t-out="object.no_such_field"/>'
         first = self._delivery()
         other = first.case_id
         other._close(self.outcome_resolved)
@@ -338,9 +339,7 @@ class TestDeliverySender(NoticeCommon):
 
     def test_own_address_is_never_written_to(self):
         for address in (self.streets.alias_email, f"catchall.test@{self.alias_domain}"):
-            delivery = self._delivery(
-                partner_id=False, partner_name="Loop", partner_email=address
-            )
+            delivery = self._delivery(partner_id=False, partner_name="Loop", partner_email=address)
             self._assert_not_sent(delivery, "our own")
 
     def test_contact_who_wants_none(self):

@@ -41,7 +41,9 @@ class TestNoticeContent(NoticeCommon):
     def test_acknowledgement_says_what_was_understood_and_what_follows(self):
         # 22:30 of the day before in the office's time zone
         case = self._make_case(
-            channel="mail", received_at="2026-11-20 03:30:00", city="Example",
+            channel="mail",
+            received_at="2026-11-20 03:30:00",
+            city="Example",
             category_id=self.pothole.id,
         )
         self.send_all()
@@ -57,7 +59,7 @@ class TestNoticeContent(NoticeCommon):
                 "Streets Department",
                 f"We expect to answer by {due}"
                 if "<p" not in part
-                else f'We expect to answer by <strong>{due}</strong>',
+                else f"We expect to answer by <strong>{due}</strong>",
                 "Reply to this mail",
                 "call 911",
                 "+1 555 0100",
@@ -310,7 +312,9 @@ class TestNoticeContent(NoticeCommon):
 
     def test_office_changes_the_text(self):
         template = self.notice("received", "constituent").template_id
-        template.with_user(self.manager).write({"body_html": "<p>Ours: <t t-out=\"notice['number']\"/></p>"})
+        template.with_user(self.manager).write(
+            {"body_html": "<p>Ours: <t t-out=\"notice['number']\"/></p>"}
+        )
         case = self._make_case()
         self.send_all()
         self.assertIn(f"Ours: {case.number}", text_of(self._sent_to(ANA)))

@@ -92,9 +92,7 @@ class TestNoticeQueue(NoticeCommon):
             automatic=True,
             referrers=[{"partner_id": self.official.id}],
         )
-        self.assertEqual(
-            self._rows(case), {("received", "department", "streets@city.example.org")}
-        )
+        self.assertEqual(self._rows(case), {("received", "department", "streets@city.example.org")})
 
     def test_imported_and_test_cases_are_told_to_nobody(self):
         for mode in ("import", "test"):
@@ -132,15 +130,11 @@ class TestNoticeQueue(NoticeCommon):
         case = self._make_case(
             referrers=[{"partner_id": self.official.id, "answer_via": "through"}]
         )
-        self.assertEqual(
-            {row.audience for row in case.delivery_ids}, {"referrer", "department"}
-        )
+        self.assertEqual({row.audience for row in case.delivery_ids}, {"referrer", "department"})
 
     def test_answer_direct_or_both_tells_constituent_and_official(self):
         for via in ("direct", "both"):
-            case = self._make_case(
-                referrers=[{"partner_id": self.official.id, "answer_via": via}]
-            )
+            case = self._make_case(referrers=[{"partner_id": self.official.id, "answer_via": via}])
             self.assertEqual(
                 {row.audience for row in case.delivery_ids},
                 {"constituent", "referrer", "department"},
@@ -185,12 +179,8 @@ class TestNoticeQueue(NoticeCommon):
         ours = self._make_case()
         theirs = self._make_case(department_id=department.id)
         self.assertEqual(theirs.company_id, other)
-        self.assertEqual(
-            ours.delivery_ids.filtered(lambda row: row.email == ANA).notice_id, common
-        )
-        self.assertEqual(
-            theirs.delivery_ids.filtered(lambda row: row.email == ANA).notice_id, own
-        )
+        self.assertEqual(ours.delivery_ids.filtered(lambda row: row.email == ANA).notice_id, common)
+        self.assertEqual(theirs.delivery_ids.filtered(lambda row: row.email == ANA).notice_id, own)
 
     def test_an_office_can_switch_off_for_itself(self):
         other, department = self._others("Silent Office")

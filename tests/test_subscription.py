@@ -58,9 +58,7 @@ class TestSubscription(NoticeCommon):
     def test_links_are_absolute_and_carry_the_token(self):
         base = self.case.get_base_url()
         token = self.subscription.sudo().access_token
-        self.assertEqual(
-            self.subscription._get_private_url(), f"{base}/constituent/case/{token}"
-        )
+        self.assertEqual(self.subscription._get_private_url(), f"{base}/constituent/case/{token}")
         self.assertEqual(self.subscription._get_stop_url(), f"{base}/constituent/stop/{token}")
 
     # Stopping
