@@ -1,6 +1,5 @@
 import logging
 from collections import defaultdict
-from datetime import datetime
 
 import pytz
 from psycopg2 import OperationalError
@@ -57,7 +56,7 @@ class ConstituentCase(models.Model):
     def create(self, vals_list):
         """Create cases by the same steps whatever the door."""
         drafts = self._intake_run(vals_list)
-        numbers = self._draw_numbers([draft.vals["company_id"] for draft in drafts])
+        numbers = self._draw_numbers(drafts)
         for draft, number in zip(drafts, numbers, strict=True):
             draft.vals["number"] = number
         # The history is in the events: no creation message, and no follower who
@@ -323,27 +322,38 @@ class ConstituentCase(models.Model):
     # Number
 
     @api.model
-    def _draw_numbers(self, company_ids):
-        """Return a number for each company id, in order.
+    def _draw_numbers(self, drafts):
+        """Return a number for each draft, in order.
 
-        Numbers start anew each year of the office's time zone. They come from one
-        PostgreSQL sequence a company and year: one query a company for a whole
-        batch, no row to wait for. A rolled-back case leaves a gap.
+        Numbers start anew each year of the office's time zone: the year of today, for
+        imported history the year it was received. They come from one PostgreSQL
+        sequence a company and year: one query for a whole batch, no row to wait for.
+        A rolled-back case leaves a gap.
 
-        :param list[int] company_ids: the office of each new case
+        :param list[Draft] drafts: each with its office
         :return list[str]: like CS-2026-000123
         """
+        keys = [self._number_key(draft) for draft in drafts]
         numbers = {}
-        for company_id in set(company_ids):
-            office = self.env["res.company"]._office(company_id)
-            year = datetime.now(pytz.timezone(office.tz)).year
+        for company_id, year in set(keys):
+            prefix = self.env["res.company"]._office(company_id).number_prefix
             drawn = self._draw_sequence(
-                "constituent_case_number", company_id, year, company_ids.count(company_id)
+                "constituent_case_number", company_id, year, keys.count((company_id, year))
             )
-            numbers[company_id] = iter(
-                [f"{office.number_prefix}-{year}-{value:06}" for value in drawn]
-            )
-        return [next(numbers[company_id]) for company_id in company_ids]
+            numbers[company_id, year] = iter([f"{prefix}-{year}-{value:06}" for value in drawn])
+        return [next(numbers[key]) for key in keys]
+
+    @api.model
+    def _number_key(self, draft):
+        """Return the office and year whose numbers a draft draws from."""
+        vals = draft.vals
+        # Empty only where the step that finds the office failed.
+        vals["company_id"] = vals.get("company_id") or self.env.company.id
+        zone = pytz.timezone(self.env["res.company"]._office(vals["company_id"]).tz)
+        moment = fields.Datetime.now()
+        if vals.get("intake_mode") == "import":
+            moment = fields.Datetime.to_datetime(vals["received_at"])
+        return vals["company_id"], pytz.utc.localize(moment).astimezone(zone).year
 
     @api.model
     def _draw_sequence(self, kind, company_id, year, count):

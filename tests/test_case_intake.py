@@ -269,6 +269,12 @@ class TestDueAndNumber(ConstituentCommon):
             case = self.Case.intake([{"name": "Late"}])
         self.assertIn("-2032-", case.number)
 
+    def test_imported_history_has_the_year_it_was_received(self):
+        case = self._make_case(mode="import", received_at=datetime(2019, 5, 6, 12))
+        self.assertIn("-2019-", case.number)
+        case = self._make_case(received_at=datetime(2019, 5, 6, 12))
+        self.assertNotIn("-2019-", case.number)
+
     def test_each_office_counts_for_itself(self):
         other = self.env["res.company"].create({"name": "Harbor Authority"})
         self.assertTrue(other.constituent_number_prefix)
