@@ -3,6 +3,7 @@ from . import (
     constituent_master,
     constituent_sealed,
     ir_attachment,
+    ir_model,
     res_company,
     res_company_public,
     res_users,

@@ -94,6 +94,8 @@ class ConstituentCorrespondence(models.Model):
             "paper": letter_sudo.company_id.constituent_letter_paper or "letter",
             "draft": self.state not in ("approved", "sending", "sent", "returned_mail")
             and letter_sudo.env._("DRAFT"),
+            # The longer the word, the smaller: it goes across the page.
+            "draft_size": min(110, 600 // max(1, len(letter_sudo.env._("DRAFT")))),
             "title": " – ".join(filter(None, (letter_sudo.reference, letter_sudo.subject))),
             "date": date,
             "date_text": letter_sudo._letter_day(date),

@@ -235,6 +235,18 @@ class ConstituentSealedMixin(models.AbstractModel):
             )
         )
 
+    @api.model
+    def _seal_any(self):
+        """Return whether the table holds a sealed record, whoever may see it."""
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    "SELECT FROM %s AS kept WHERE %s LIMIT 1",
+                    SQL.identifier(self._table), self._seal_condition_sql("kept"),
+                )
+            )
+        )
+
     def _seal_name(self, rec_id):
         # Who may write a record may hear its name, however that is put together.
         record_sudo = self.browse(rec_id).sudo()

@@ -1,4 +1,5 @@
 import json
+from unittest.mock import patch
 
 from psycopg2 import IntegrityError
 from psycopg2.errors import RestrictViolation
@@ -389,6 +390,39 @@ class TestSealed(SealedSetup, ConstituentCommon):
             [("constituent_seal_row", "A"), ("constituent_seal_table", "A")],
         )
         self._assert_unchanged()
+
+    def test_tables_and_columns_are_not_dropped(self):
+        """The context key that passes Odoo's own check passes nothing here."""
+        models = self.env["ir.model"].with_context(_force_unlink=True)
+        fields = self.env["ir.model.fields"].with_context(_force_unlink=True)
+        for record in self.sealed:
+            with self.subTest(model=record._name):
+                self._assert_refused(models._get(record._name)._drop_table)
+                for name in (record._seal_columns[-1], record._seal_field):
+                    if name:
+                        field = fields._get(record._name, name)
+                        self._assert_refused(field._drop_column)
+        # Odoo deletes the attachments first, by SQL.
+        with self.assertRaises(RestrictViolation), mute_logger("odoo.sql_db"):
+            with self.env.cr.savepoint():
+                models._get("constituent.correspondence").unlink()
+        self._assert_unchanged()
+        # What no seal covers may go, as in an update that gives a field up.
+        fields._get("constituent.correspondence", "returned_reason")._drop_column()
+        self._assert_unchanged()
+
+    def test_the_addon_is_not_uninstalled(self):
+        modules = self.env["ir.module.module"].with_user(self.env.ref("base.user_admin"))
+        for name in ("constituent_services", "mail"):
+            module = modules.search([("name", "=", name)])
+            with self.subTest(module=name):
+                with self.assertRaisesRegex(UserError, "sealed records"):
+                    module.button_uninstall()
+        other = modules.search([("name", "=", "base_import")])
+        with patch.object(type(other), "downstream_dependencies", lambda self, *a, **k: self):
+            if other.state == "installed":
+                other.button_uninstall()
+                self.assertEqual(other.state, "to remove")
 
     def test_a_literal_of_the_guard_is_a_plain_word(self):
         with self.assertRaises(ValueError):
