@@ -63,16 +63,21 @@ class ConstituentInboundMail(models.Model):
     email_cc = fields.Char(readonly=True, string="Cc")
     subject = fields.Char(readonly=True)
     body_sha256 = fields.Char(readonly=True)
-    is_automatic = fields.Boolean(readonly=True, help="Sent by a machine: not acknowledged.")
+    is_automatic = fields.Boolean(
+        string="Automatic", readonly=True, help="Sent by a machine: not acknowledged."
+    )
     authentication = fields.Selection(
-        [("pass", "Passed"), ("fail", "Failed"), ("none", "Not Checked")],
+        string="Proof of the Sender",
+        selection=[("pass", "Passed"), ("fail", "Failed"), ("none", "Not Checked")],
         default="none",
         readonly=True,
         help="SPF, DKIM and DMARC as our own mail server found them.",
     )
-    authentication_detail = fields.Char(readonly=True)
+    authentication_detail = fields.Char(string="Results of the Checks", readonly=True)
     automatic_reason = fields.Char(
-        readonly=True, help="The head by which the message was taken for a machine's."
+        string="Recognized By",
+        readonly=True,
+        help="The head by which the message was taken for a machine's.",
     )
     sender = fields.Char(readonly=True, help="The address of From, in lower case.")
     fingerprint = fields.Char(
@@ -104,7 +109,7 @@ class ConstituentInboundMail(models.Model):
     def _compute_raw_text(self):
         for inbound in self:
             # Whoever may read the register may read what it is about.
-            raw_sudo = inbound.raw.sudo()
+            raw_sudo = inbound.raw.sudo().with_context(bin_size=False)
             inbound.raw_text = readable_text(raw_sudo.raw or b"")
 
     # Entry

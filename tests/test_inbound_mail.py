@@ -59,7 +59,10 @@ class TestInboundCase(InboundCommon):
         raw = self._mail(attachments=[("hole.bin", b"\x00\xff")])
         row = self._take(raw)
         self.assertEqual(row.raw.raw, raw)
-        self.assertIn("Please mend it.", row.raw_text)
+        # The web client asks for sizes instead of contents.
+        for shown in (row, row.with_context(bin_size=True)):
+            shown.invalidate_recordset(["raw_text"])
+            self.assertIn("Please mend it.", shown.raw_text)
 
     def test_message_with_all_attachments(self):
         names = [("a.bin", b"1"), ("b.bin", b"2"), ("a.bin", b"3")]
