@@ -45,8 +45,10 @@ class ConstituentCase(models.Model):
         for case in self:
             # Whoever may read the case may know where its constituent gets mail.
             partner_sudo = case.partner_id.sudo()
-            lines = partner_sudo._display_address(without_company=True).splitlines()
-            case.constituent_address = ", ".join(filter(None, map(str.strip, lines)))
+            lines = (
+                partner_sudo._letter_place(case.company_id.country_id) if partner_sudo else []
+            )
+            case.constituent_address = ", ".join(lines)
 
     def _compute_constituent_search(self):
         self.constituent_search = False

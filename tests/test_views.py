@@ -1,7 +1,9 @@
 from lxml import etree
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.fields import Command
+from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
 from .common import PREFIX, ConstituentCommon
@@ -52,7 +54,7 @@ class TestViews(ConstituentCommon):
         for role in ROLES:
             user = getattr(self, role)
             for action in self._menu_actions(user):
-                if action.res_model == "res.config.settings":
+                if self.env[action.res_model]._transient:
                     continue
                 with self.subTest(role=role, action=action.name):
                     self._open(user, action)
@@ -99,7 +101,7 @@ class TestViews(ConstituentCommon):
 
     def test_every_action_says_what_to_do_when_empty(self):
         for action in self._actions():
-            if action.target == "new" or action.res_model == "res.config.settings":
+            if self.env[action.res_model]._transient:
                 continue
             with self.subTest(action=action.name):
                 self.assertTrue(action.help, "an empty screen says nothing")
@@ -133,6 +135,32 @@ class TestViews(ConstituentCommon):
             arch = self.env["res.partner"].with_user(user).get_view(view_type="form")["arch"]
             with self.subTest(user=user.login):
                 self.assertEqual("constituent_role" in arch, user == self.clerk)
+
+    def test_manager_sets_the_offices_texts(self):
+        """A manager who is no administrator gets the office's fields and no others."""
+        settings = self.env["constituent.office.settings"].with_user(self.manager)
+        with Form(settings) as form:
+            self.assertEqual(form.constituent_office_name, "Office of Constituent Services")
+            form.constituent_office_name = "Office of the Mayor"
+            form.constituent_response_days = 7
+        form.record.action_save_settings()
+        self.assertEqual(self.company.constituent_office_name, "Office of the Mayor")
+        self.assertEqual(self.company.constituent_response_days, 7)
+        self.assertEqual(self.company.name, "City of Example")
+        with self.assertRaises(AccessError):
+            self.company.with_user(self.manager).name = "Mine"
+
+    def test_office_settings_are_no_one_elses(self):
+        for user in (self.coordinator, self.clerk, self.internal_user):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.env["constituent.office.settings"].with_user(user).create({})
+
+    def test_office_settings_of_another_office_are_refused(self):
+        other = self.env["res.company"].create({"name": "Other City"})
+        settings = self.env["constituent.office.settings"].with_user(self.manager)
+        record = settings.create({"company_id": other.id})
+        with self.assertRaises(AccessError):
+            record.action_save_settings()
 
     def test_settings_are_the_managers(self):
         self.manager.group_ids += self.env.ref("base.group_system")

@@ -15,9 +15,7 @@ class ConstituentCorrespondenceReasonWizard(models.TransientModel):
         string="Letters",
         required=True,
     )
-    step = fields.Selection(
-        [("reject", "Send Back"), ("returned", "Returned Mail")], required=True
-    )
+    step = fields.Selection([("reject", "Send Back"), ("returned", "Returned Mail")], required=True)
     reason = fields.Char(required=True)
 
     def action_apply(self):

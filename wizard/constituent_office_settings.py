@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+
+# What a manager may set of the office's company; all else is the administrator's.
+OFFICE_FIELDS = (
+    "constituent_office_name",
+    "constituent_response_days",
+    "constituent_emergency_text",
+    "constituent_after_hours_phone",
+    "constituent_tty",
+    "constituent_records_notice",
+    "constituent_language_line",
+    "constituent_letter_closing",
+    "constituent_letter_paper",
+)
+
+
+class ConstituentOfficeSettings(models.TransientModel):
+    """The office's texts and defaults for its manager, who is no administrator.
+
+    Odoo's settings page and the company are for administrators only; a manager gets
+    these fields and no others.
+    """
+
+    _name = "constituent.office.settings"
+    _description = "Office Settings"
+
+    company_id = fields.Many2one(
+        "res.company",
+        string="Office",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company,
+    )
+    constituent_office_name = fields.Char(string="Office Name")
+    constituent_response_days = fields.Integer(string="Days to Answer")
+    constituent_emergency_text = fields.Text(string="Emergency Notice")
+    constituent_after_hours_phone = fields.Char(string="After-hours Telephone")
+    constituent_tty = fields.Char(string="Relay Service")
+    constituent_records_notice = fields.Text(string="Public Records Notice")
+    constituent_language_line = fields.Text(string="Language Line")
+    constituent_letter_closing = fields.Char(string="Complimentary Close")
+    constituent_letter_paper = fields.Selection(
+        [("letter", "US Letter"), ("a4", "A4")], string="Letter Paper", required=True
+    )
+
+    @api.model
+    def default_get(self, fields_list):
+        """Begin with what the office has."""
+        values = super().default_get(fields_list)
+        company = self.env.company
+        values.update({name: company[name] for name in OFFICE_FIELDS if name in fields_list})
+        return values
+
+    def action_save_settings(self):
+        """Write the fields to the office.
+
+        :return dict: reloads the client, which shows some of them
+        :raises AccessError: not a manager, or another office
+        """
+        self.ensure_one()
+        self.check_access("write")
+        company = self.company_id
+        company.check_access("read")
+        # A manager may not write companies; these fields of the own office they may.
+        company_sudo = company.sudo()
+        company_sudo.write({name: self[name] for name in OFFICE_FIELDS})
+        return {"type": "ir.actions.act_window_close"}
