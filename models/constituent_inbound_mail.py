@@ -31,7 +31,7 @@ class ConstituentInboundMail(models.Model):
         "raw", "raw_sha256", "case_id", "received_at", "message_id", "mail_date", "email_from",
         "email_to", "email_cc", "subject", "body_sha256", "is_automatic", "authentication",
         "authentication_detail", "company_id", "sender", "fingerprint", "quoted",
-        "automatic_reason",
+        "automatic_reason", "gateway_user_id",
     )  # fmt: skip
 
     raw = fields.Many2one("ir.attachment", string="Original", readonly=True, ondelete="restrict")
@@ -89,6 +89,14 @@ class ConstituentInboundMail(models.Model):
         readonly=True,
         sanitize="email_outgoing",
         help="What the sender quoted; the case's description has only what was new.",
+    )
+    gateway_user_id = fields.Many2one(
+        "res.users",
+        string="Handed In By",
+        readonly=True,
+        ondelete="restrict",
+        help="The user whose mail gateway brought the message: anybody who may call it "
+        "could have written it.",
     )
     route = fields.Json(readonly=True, help="Where the message was addressed to.")
     spam_since = fields.Datetime(readonly=True, index="btree_not_null")
@@ -184,6 +192,7 @@ class ConstituentInboundMail(models.Model):
             "automatic_reason": heads.automatic or False,
             "authentication": verdict,
             "authentication_detail": detail or False,
+            "gateway_user_id": self.env.uid,
         }
 
     @api.model

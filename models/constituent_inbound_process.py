@@ -276,7 +276,7 @@ class ConstituentInboundMail(models.Model):
         return ", ".join(
             address
             for address in dict.fromkeys(email_split_and_format_normalize(others))
-            if self.sender not in address
+            if email_normalize(address) != self.sender
         )
 
     def _post(self, case, msg_dict, contacts, **values):

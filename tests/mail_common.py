@@ -56,7 +56,7 @@ class InboundCommon(ConstituentCommon):
 
     def _take(self, raw, model=False, **kwargs):
         """Run a message through the gateway and return its row of the register."""
-        before = self.Inbound.search([], limit=1).id or 0
+        before = self.Inbound.sudo().search([], limit=1).id or 0
         with self.enter_registry_test_mode():
             self.result = self.env["mail.thread"].message_process(model, raw, **kwargs)
         rows = self.Inbound.search([("id", ">", before)], order="id")

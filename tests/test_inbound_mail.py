@@ -107,6 +107,12 @@ class TestInboundCase(InboundCommon):
         emails = {entry["email"] for entry in suggested}
         self.assertLessEqual({"bob@example.org", "ana.rivera@example.org"}, emails)
 
+    def test_copies_are_told_from_the_sender(self):
+        row = self._send(From="a@example.org", Cc="ba@example.org, A@Example.org")
+        self.assertEqual(row.case_id.email_cc, "ba@example.org")
+        row = self._send(From=None, Cc="ba@example.org")
+        self.assertEqual(row.case_id.email_cc, "ba@example.org")
+
     def test_acknowledged_unless_automatic(self):
         case = self._send().case_id
         self.assertTrue(
@@ -217,6 +223,26 @@ class TestInboundDoors(InboundCommon):
         with self.assertRaises(AccessError), self.enter_registry_test_mode():
             thread.message_process(False, self._mail())
         self.assertFalse(self.Inbound.search([]))
+
+    def test_the_register_says_who_handed_it_in(self):
+        self.env = self.env(user=self.internal_user, context={})
+        row = self._send().sudo()
+        self.assertEqual(row.gateway_user_id, self.internal_user)
+        self.assertEqual(row.state, "case")
+
+    def test_local_parts_count_where_odoo_lets_them(self):
+        address = "t-streets@elsewhere.example"
+        alias = self.streets.alias_id
+        with self.assertRaises(ValueError):
+            self._send(To=address)
+        alias.alias_incoming_local = True
+        self.assertEqual(self._send(To=address).case_id.department_id, self.streets)
+        set_param = self.env["ir.config_parameter"].set_param
+        set_param("mail.catchall.domain.allowed", "elsewhere.example")
+        self.assertEqual(self._send("Again", To=address).state, "case")
+        set_param("mail.catchall.domain.allowed", "another.example")
+        with self.assertRaises(ValueError):
+            self._send("And again", To=address)
 
     def test_attachments_left_out_on_demand(self):
         raw = self._mail(attachments=[("a.bin", b"1")])
