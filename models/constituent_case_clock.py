@@ -159,7 +159,12 @@ class ConstituentCase(models.Model):
             changed = self.filtered(
                 lambda case, status=status: "stage_id" in before.get(case.id, {})
                 and case.status == status
-                and before[case.id]["stage_id"].status != status
+                and (
+                    before[case.id]["stage_id"].status != status
+                    # From waiting for others to waiting for the constituent
+                    or case.stage_id.waits_for_constituent
+                    > before[case.id]["stage_id"].waits_for_constituent
+                )
             )
             if changed:
                 changed._notify_event(event)

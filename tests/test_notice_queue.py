@@ -231,6 +231,15 @@ class TestNoticeQueue(NoticeCommon):
         case.stage_id = self.env.ref(f"{PREFIX}stage_waiting")
         self.assertIn(("waiting", "constituent", ANA), self._rows(case))
 
+    def test_from_waiting_for_others_to_waiting_for_the_constituent_asks_them_once(self):
+        case = self._make_case()
+        case.stage_id = self.env.ref(f"{PREFIX}stage_waiting_other")
+        self.assertNotIn(("waiting", "constituent", ANA), self._rows(case))
+        case.stage_id = self.env.ref(f"{PREFIX}stage_waiting")
+        case.stage_id = self.env.ref(f"{PREFIX}stage_waiting_other")
+        asked = case.delivery_ids.filtered(lambda row: row.event == "waiting")
+        self.assertEqual(asked.mapped("email"), [ANA])
+
     def test_subscriptions_are_kept_for_the_next_notice(self):
         case = self._make_case()
         first = case.subscription_ids
