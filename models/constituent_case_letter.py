@@ -20,8 +20,10 @@ class ConstituentCase(models.Model):
         self.ensure_one()
         if not self.partner_id:
             raise UserError(
-                self.env._("Nobody is named in this case. Choose the constituent first, or "
-                           "write the letter from the menu Correspondence.")
+                self.env._(
+                    "Nobody is named in this case. Choose the constituent first, or "
+                    "write the letter from the menu Correspondence."
+                )
             )
         lang = self.lang or self.partner_id.lang or self.env.lang
         department = self.department_id or self.company_id.constituent_department_id

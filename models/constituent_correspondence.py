@@ -204,8 +204,11 @@ class ConstituentCorrespondence(models.Model):
             others = (letter.case_id, letter.department_id, letter.corrects_id)
             if any(other and other.company_id != letter.company_id for other in others):
                 raise ValidationError(
-                    self.env._("%(letter)s: its case, department and the letter it replaces "
-                               "must be of the same office.", letter=letter.display_name)
+                    self.env._(
+                        "%(letter)s: its case, department and the letter it replaces "
+                        "must be of the same office.",
+                        letter=letter.display_name,
+                    )
                 )
 
     # CRUD
@@ -221,8 +224,10 @@ class ConstituentCorrespondence(models.Model):
             given = {name for name in WORKFLOW_FIELDS & vals.keys() if vals[name]}
             if given and not (given == {"state"} and vals["state"] == "draft"):
                 raise UserError(
-                    self.env._("A letter begins as a draft: %(fields)s cannot be given.",
-                               fields=self._field_labels(given))
+                    self.env._(
+                        "A letter begins as a draft: %(fields)s cannot be given.",
+                        fields=self._field_labels(given),
+                    )
                 )
             # Written out, so that no default of the context gets in.
             fresh.append({**vals, **dict.fromkeys(WORKFLOW_FIELDS, False), "state": "draft"})
@@ -237,8 +242,10 @@ class ConstituentCorrespondence(models.Model):
         forbidden = WORKFLOW_FIELDS & vals.keys()
         if forbidden:
             raise UserError(
-                self.env._("%(fields)s: changed by the letter's buttons only.",
-                           fields=self._field_labels(forbidden))
+                self.env._(
+                    "%(fields)s: changed by the letter's buttons only.",
+                    fields=self._field_labels(forbidden),
+                )
             )
         if CONTENT_FIELDS & vals.keys():
             self._withdraw_approval()
@@ -253,8 +260,8 @@ class ConstituentCorrespondence(models.Model):
         """
         if "cancelled" in self.mapped("state"):
             raise UserError(self.env._("A cancelled letter is not changed. Reset it to draft."))
-        states = ("approved",) if self.env.user.has_group(CAN_SEND_GROUP) else (
-            "approved", "to_approve"
+        states = (
+            ("approved",) if self.env.user.has_group(CAN_SEND_GROUP) else ("approved", "to_approve")
         )
         changed = self.filtered(lambda letter: letter.state in states)
         if changed:
@@ -266,6 +273,7 @@ class ConstituentCorrespondence(models.Model):
         :param str state: one of the field's values; the caller has checked who may
         :param vals: other fields of the letter's way
         """
+        # pylint: disable-next=super-method-mismatch
         return super().write({"state": state, **vals})
 
     def _field_labels(self, names):

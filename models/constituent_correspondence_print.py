@@ -35,9 +35,11 @@ class ConstituentCorrespondence(models.Model):
         content = self.document_id.sudo().raw
         if letter_tool.sha256(content) != self.document_sha256:
             raise UserError(
-                self.env._("%(letter)s: the stored PDF is missing or damaged, it is not the one "
-                           "that was sent. Ask the administrator to restore it from a backup.",
-                           letter=self.display_name)
+                self.env._(
+                    "%(letter)s: the stored PDF is missing or damaged, it is not the one "
+                    "that was sent. Ask the administrator to restore it from a backup.",
+                    letter=self.display_name,
+                )
             )
         return content
 
@@ -158,11 +160,13 @@ class ConstituentCorrespondence(models.Model):
         numbers = " / ".join(filter(None, (self.case_id.number, self.reference)))
         theirs = self.their_reference or ""
         if self.their_date and theirs:
-            theirs = self.env._("Your letter of %(date)s (%(reference)s)",
-                                date=self._letter_day(self.their_date), reference=theirs)
+            theirs = self.env._(
+                "Your letter of %(date)s (%(reference)s)",
+                date=self._letter_day(self.their_date),
+                reference=theirs,
+            )
         elif self.their_date:
-            theirs = self.env._("Your letter of %(date)s",
-                                date=self._letter_day(self.their_date))
+            theirs = self.env._("Your letter of %(date)s", date=self._letter_day(self.their_date))
         elif theirs:
             theirs = self.env._("Your reference: %(reference)s", reference=theirs)
         corrects = self.corrects_id
@@ -172,7 +176,8 @@ class ConstituentCorrespondence(models.Model):
             "replaces": corrects
             and self.env._(
                 "This letter replaces our letter %(reference)s of %(date)s.",
-                reference=corrects.reference, date=self._letter_day(corrects.letter_date),
+                reference=corrects.reference,
+                date=self._letter_day(corrects.letter_date),
             ),
         }
 
@@ -180,9 +185,7 @@ class ConstituentCorrespondence(models.Model):
         enclosures = [line.strip() for line in (self.enclosures or "").split("\n")]
         return {
             "closing": self.company_id.constituent_letter_closing or "",
-            "signatories": [
-                (user.name, self._letter_title(user)) for user in self.signatory_ids
-            ],
+            "signatories": [(user.name, self._letter_title(user)) for user in self.signatory_ids],
             "enclosures": [line for line in enclosures if line],
             "cc": [partner._letter_cc_name() for partner in self.cc_partner_ids],
         }

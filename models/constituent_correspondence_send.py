@@ -33,9 +33,7 @@ class ConstituentCorrespondence(models.Model):
         self._check_may_send()
         self._check_step(("to_approve",))
         self._check_complete()
-        self._advance(
-            "approved", approved_by_id=self.env.uid, approved_at=fields.Datetime.now()
-        )
+        self._advance("approved", approved_by_id=self.env.uid, approved_at=fields.Datetime.now())
 
     def action_reject(self, reason=""):
         """Send letters back to who drafted them.
@@ -88,8 +86,11 @@ class ConstituentCorrespondence(models.Model):
         for letter in self:
             if letter.state not in states:
                 raise UserError(
-                    self.env._("%(letter)s is “%(state)s”: this step is not open to it.",
-                               letter=letter.display_name, state=labels[letter.state])
+                    self.env._(
+                        "%(letter)s is “%(state)s”: this step is not open to it.",
+                        letter=letter.display_name,
+                        state=labels[letter.state],
+                    )
                 )
 
     def _check_complete(self):
@@ -100,7 +101,13 @@ class ConstituentCorrespondence(models.Model):
         for letter in self:
             missing = letter._letter_obstacle()
             if missing:
-                raise UserError(f"{letter.display_name}: {missing}")
+                raise UserError(
+                    self.env._(
+                        "%(letter)s: %(missing)s",
+                        letter=letter.display_name,
+                        missing=missing,
+                    )
+                )
 
     def _letter_obstacle(self):
         """Return why a letter cannot be sent, or an empty string."""
@@ -187,16 +194,20 @@ class ConstituentCorrespondence(models.Model):
         :return: the attachment, with superuser rights
         """
         # Sealing is not for users; this step has checked that they may send.
-        attachment_sudo = self.env["ir.attachment"].sudo().create(
-            {
-                "name": f"{self._letter_file_name()}.pdf",
-                "raw": document,
-                "mimetype": "application/pdf",
-                "res_model": self._name,
-                "res_id": self.id,
-                "company_id": self.company_id.id,
-                "constituent_sealed": True,
-            }
+        attachment_sudo = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{self._letter_file_name()}.pdf",
+                    "raw": document,
+                    "mimetype": "application/pdf",
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "company_id": self.company_id.id,
+                    "constituent_sealed": True,
+                }
+            )
         )
         return attachment_sudo
 
@@ -225,21 +236,23 @@ class ConstituentCorrespondence(models.Model):
         self.ensure_one()
         letter = self.with_context(lang=self.lang or delivery.lang)
         content = letter._letter_pdf()
-        body = self.env["ir.qweb"].with_context(lang=letter.env.lang)._render(
-            "constituent_services.correspondence_letter_mail",
-            {
-                "letter": letter,
-                "company": letter.company_id,
-                "html_lang": (letter.env.lang or "en_US").replace("_", "-"),
-                "date_text": letter._letter_day(letter.letter_date),
-            },
+        body = (
+            self.env["ir.qweb"]
+            .with_context(lang=letter.env.lang)
+            ._render(
+                "constituent_services.correspondence_letter_mail",
+                {
+                    "letter": letter,
+                    "company": letter.company_id,
+                    "html_lang": (letter.env.lang or "en_US").replace("_", "-"),
+                    "date_text": letter._letter_day(letter.letter_date),
+                },
+            )
         )
         return {
             "subject": letter.subject,
             "body_html": f"<!DOCTYPE html>\n{body}",
-            "attachments": [
-                (f"{letter._letter_file_name()}.pdf", content, "application/pdf")
-            ],
+            "attachments": [(f"{letter._letter_file_name()}.pdf", content, "application/pdf")],
             "reply_to": delivery._reply_address() if letter.case_id else False,
         }
 
@@ -317,8 +330,11 @@ class ConstituentCorrespondence(models.Model):
         replacements = self.corrected_by_ids.filtered(lambda letter: letter.state != "cancelled")
         if replacements:
             raise UserError(
-                self.env._("%(letter)s is replaced already, by %(replacement)s.",
-                           letter=self.display_name, replacement=replacements[0].display_name)
+                self.env._(
+                    "%(letter)s is replaced already, by %(replacement)s.",
+                    letter=self.display_name,
+                    replacement=replacements[0].display_name,
+                )
             )
         draft = self.copy({"corrects_id": self.id, "letter_date": False})
         return draft.action_open()
@@ -336,6 +352,4 @@ class ConstituentCorrespondence(models.Model):
 
     def action_print(self):
         """Return the action that downloads the PDF: as sent, once it was."""
-        return self.env.ref(
-            "constituent_services.correspondence_report_letter"
-        ).report_action(self)
+        return self.env.ref("constituent_services.correspondence_report_letter").report_action(self)

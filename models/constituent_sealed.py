@@ -90,16 +90,16 @@ class ConstituentSealedMixin(models.AbstractModel):
             "move": self._seal_move_sql(),
         }
         cr.execute(SQL(_FUNCTION, **parts))
-        cr.execute(
-            "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass", (self._table,)
-        )
+        cr.execute("SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass", (self._table,))
         present = {name for (name,) in cr.fetchall()}
         for name, event in _TRIGGERS.items():
             if name not in present:
                 cr.execute(
                     SQL(
                         "CREATE TRIGGER %s %s EXECUTE FUNCTION %s()",
-                        SQL.identifier(name), SQL(event, table=table), function,
+                        SQL.identifier(name),
+                        SQL(event, table=table),
+                        function,
                     )
                 )
                 # Fires for replicated changes and in restored sessions too.
@@ -198,8 +198,10 @@ class ConstituentSealedMixin(models.AbstractModel):
         :raises UserError: a covered value, or a change of the seal's field not allowed
         """
         covered = {*guarded, self._seal_field, "create_uid", "create_date"}
-        touched = [(rec_id, covered & vals.keys(), vals)
-                   for rec_id, vals in zip(self._ids, vals_list, strict=True)]
+        touched = [
+            (rec_id, covered & vals.keys(), vals)
+            for rec_id, vals in zip(self._ids, vals_list, strict=True)
+        ]
         touched = [item for item in touched if item[1] and isinstance(item[0], int)]
         if not touched:
             return
@@ -229,7 +231,9 @@ class ConstituentSealedMixin(models.AbstractModel):
             self.env.execute_query(
                 SQL(
                     "SELECT kept.id, %s FROM %s AS kept WHERE kept.id IN %s AND %s",
-                    name, SQL.identifier(self._table), tuple(ids),
+                    name,
+                    SQL.identifier(self._table),
+                    tuple(ids),
                     self._seal_condition_sql("kept"),
                 )
             )
@@ -242,7 +246,8 @@ class ConstituentSealedMixin(models.AbstractModel):
             self.env.execute_query(
                 SQL(
                     "SELECT FROM %s AS kept WHERE %s LIMIT 1",
-                    SQL.identifier(self._table), self._seal_condition_sql("kept"),
+                    SQL.identifier(self._table),
+                    self._seal_condition_sql("kept"),
                 )
             )
         )

@@ -30,6 +30,7 @@ from . import (
 from . import test_demo
 from . import (
     test_correspondence,
+    test_correspondence_rights,
     test_letter_pdf,
     test_letter_salutation,
     test_letter_tools,

@@ -1,17 +1,16 @@
-import json
 from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError, LockError, UserError, ValidationError
+from odoo.exceptions import LockError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, HttpCase, new_test_user, tagged, users
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from ..models.constituent_correspondence import CONTENT_FIELDS, WORKFLOW_FIELDS
 from ..tools.letter import sha256
 from .common import PREFIX, ConstituentCommon
-from .letter_common import BODY, LetterSetup, make_noise
+from .letter_common import LetterSetup, make_noise
 from .notice_common import NoticeCommon, html_of
 
 
@@ -21,7 +20,7 @@ class TestWriting(LetterSetup, ConstituentCommon):
 
     def _write_letter(self, case):
         action = case.with_user(self.caseworker).action_write_letter()
-        letters = self.Letter.with_user(self.caseworker).with_context(action["context"])
+        letters = self.Letter.with_user(self.caseworker).with_context(**action["context"])
         return Form(letters)
 
     def test_the_draft_knows_what_the_case_knows(self):
@@ -98,8 +97,11 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
 
     @freeze_time("2026-11-22 03:30:00")
     def test_the_whole_way_by_post(self):
-        letter = self._make_letter(user=self.clerk, enclosures="Map",
-                                   cc_partner_ids=[Command.set(self.company.partner_id.ids)])
+        letter = self._make_letter(
+            user=self.clerk,
+            enclosures="Map",
+            cc_partner_ids=[Command.set(self.company.partner_id.ids)],
+        )
         letter.with_user(self.clerk).action_submit()
         self.assertEqual(letter.state, "to_approve")
         letter = letter.with_user(self.caseworker)
@@ -322,9 +324,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
     def test_of_one_office(self):
         company = self.env["res.company"].create({"name": "Authority"})
         with self.assertRaisesRegex(ValidationError, "same office"):
-            self.Letter.create(
-                {"subject": "s", "case_id": self.case.id, "company_id": company.id}
-            )
+            self.Letter.create({"subject": "s", "case_id": self.case.id, "company_id": company.id})
 
     def test_pictures_alone_are_a_text(self):
         image = self.env["ir.attachment"].create({"name": "a.png", "raw": make_noise(9, 9)})
@@ -334,9 +334,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
 
     def test_display_name_and_search(self):
         letter = self._make_sent()
-        self.assertEqual(
-            letter.display_name, f"{letter.reference} A testpothole on Main Street"
-        )
+        self.assertEqual(letter.display_name, f"{letter.reference} A testpothole on Main Street")
         found = self.Letter.name_search(letter.reference)
         self.assertEqual([found_id for found_id, _name in found], letter.ids)
 
@@ -414,208 +412,3 @@ class TestByEmail(LetterSetup, NoticeCommon):
             notify.reset_mock()
             self._make_sent(medium="email")
             notify.assert_not_called()
-
-
-@tagged("post_install", "-at_install")
-class TestLetterRights(LetterSetup, ConstituentCommon):
-    """Who may what with letters."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.draft = cls._make_letter()
-        cls.waiting = cls._make_letter()
-        cls.waiting.action_submit()
-        cls.approved = cls._make_approved()
-        cls.sent = cls._make_sent()
-
-    @users("t_clerk")
-    def test_clerks_draft_and_submit(self):
-        case = self._make_case(department_id=False, category_id=False, name="Something")
-        case.sudo().department_id = False
-        letter = self.Letter.with_user(self.env.user).create(
-            {"case_id": case.id, "partner_id": self.resident.id, "subject": "s", "body": BODY,
-             "department_id": self.streets.id}
-        )
-        letter.action_submit()
-        for step in ("action_approve", "action_reject", "action_send", "action_returned"):
-            with self.subTest(step=step), self.assertRaises(AccessError):
-                getattr(letter, step)()
-        letter.sudo().action_approve()
-        with self.assertRaises(AccessError):
-            letter.action_send()
-        self.assertFalse(letter.can_send)
-        with self.assertRaises(AccessError):
-            letter.unlink()
-
-    def test_nobody_sets_the_state(self):
-        for user in (self.clerk, self.caseworker, self.coordinator, self.manager,
-                     self.env.ref("base.user_admin"), self.env.ref("base.user_root")):
-            for record in (self.draft, self.waiting, self.approved):
-                for vals in (
-                    {"state": "sent"},
-                    {"state": "approved", "subject": "x"},
-                    {"reference": "L-1"},
-                    {"document_sha256": "x"},
-                    {"approved_by_id": user.id},
-                    {"printed_name": "x"},
-                ):
-                    with self.subTest(user=user.login, vals=vals):
-                        with self.assertRaises(UserError):
-                            record.with_user(user).write(vals)
-                        with self.assertRaises(UserError):
-                            record.with_user(user).sudo().write(vals)
-
-    def test_every_letter_begins_as_a_draft(self):
-        vals = {"subject": "s"}
-        for extra in ({"state": "sent"}, {"state": "approved"}, {"reference": "L-1"},
-                      {"sent_at": "2026-01-01 00:00:00"}, {"document_sha256": "x"}):
-            with self.subTest(extra=extra), self.assertRaises(UserError):
-                self.Letter.with_user(self.manager).create({**vals, **extra})
-        letter = self.Letter.with_user(self.manager).with_context(
-            default_state="sent", default_reference="L-1", default_approved_by_id=self.manager.id
-        ).create(vals)
-        self.assertEqual(letter.state, "draft")
-        self.assertFalse(letter.reference or letter.approved_by_id)
-        self.assertEqual(self.Letter.create({**vals, "state": "draft"}).state, "draft")
-        for record in (self.waiting, self.approved, self.sent):
-            self.assertEqual(record.copy().state, "draft")
-            self.assertEqual(record.copy({"subject": "b"}).state, "draft")
-        result = self.Letter.with_user(self.manager).load(
-            ["subject", "medium"], [["Imported", "Post"]]
-        )
-        self.assertEqual(self.Letter.browse(result["ids"]).state, "draft")
-
-    def test_refused_to_strangers(self):
-        public = self.env.ref("base.public_user")
-        for user in (self.portal_user, public, self.internal_user, self.other_caseworker):
-            for letter in (self.draft, self.sent):
-                record = letter.with_user(user)
-                with self.subTest(user=user.login):
-                    self.assertFalse(record.has_access("read"))
-                    for step, args in (
-                        ("read", [["subject"]]),
-                        ("write", [{"subject": "x"}]),
-                        ("unlink", []),
-                        ("action_cancel", []),
-                        ("action_submit", []),
-                        ("action_correct", []),
-                    ):
-                        with self.assertRaises(AccessError):
-                            getattr(record, step)(*args)
-        for user in (self.portal_user, public, self.internal_user):
-            with self.assertRaises(AccessError):
-                self.Letter.with_user(user).create({"subject": "s"})
-        self.assertFalse(
-            self.Letter.with_user(self.other_caseworker).search([("case_id", "=", self.case.id)])
-        )
-
-    def test_the_document_follows_the_letter(self):
-        for user, allowed in ((self.caseworker, True), (self.coordinator, True),
-                              (self.other_caseworker, False), (self.portal_user, False),
-                              (self.internal_user, False)):
-            self.assertEqual(
-                self.sent.document_id.with_user(user).has_access("read"), allowed, user.login
-            )
-
-    def test_restricted_cases(self):
-        self.case.confidentiality = "restricted"
-        self.env.flush_all()
-        self.assertFalse(self.sent.with_user(self.coordinator).has_access("read"))
-        self.assertTrue(self.sent.with_user(self.confidant).has_access("read"))
-
-    def test_drafts_are_deleted_by_caseworkers(self):
-        self.draft.with_user(self.caseworker).unlink()
-        self.assertFalse(self.draft.exists())
-
-
-@tagged("post_install", "-at_install")
-class TestLetterByRpc(LetterSetup, HttpCase):
-    """The same through the real door."""
-
-    def _call(self, method, *args, **kwargs):
-        response = self.url_open(
-            f"/web/dataset/call_kw/constituent.correspondence/{method}",
-            data=json.dumps(
-                {"params": {"model": "constituent.correspondence", "method": method,
-                            "args": args, "kwargs": kwargs}}
-            ),
-            headers={"Content-Type": "application/json"},
-        )
-        return response.json()
-
-    @mute_logger("odoo.http", "odoo.addons.base.models.ir_model",
-                 "odoo.addons.base.models.ir_rule")
-    def test_no_way_past_the_buttons(self):
-        letter = self._make_approved()
-        for login in ("t_clerk", "t_caseworker", "t_manager", "t_portal"):
-            self.authenticate(login, login)
-            for method, args, context in (
-                ("write", [{"state": "sent"}], {"tracking_disable": True}),
-                ("_advance", ["sent"], {}),
-                ("_send_one", [], {}),
-                ("_delivery_done", [letter.delivery_ids.ids], {}),
-                ("_write", [{"state": "sent"}], {}),
-                ("web_save", [{"state": "sent"}, {}], {"default_state": "sent"}),
-            ):
-                with self.subTest(login=login, method=method):
-                    answer = self._call(method, letter.ids, *args, context=context)
-                    self.assertIn("error", answer)
-            answer = self._call("create", [{"subject": "s", "state": "sent"}])
-            self.assertIn("error", answer)
-        self.authenticate("t_clerk", "t_clerk")
-        self.assertIn("error", self._call("action_send", letter.ids))
-        self.env.invalidate_all()
-        self.assertEqual(letter.state, "approved")
-
-    def test_a_caseworker_sends(self):
-        letter = self._make_approved()
-        self.authenticate("t_caseworker", "t_caseworker")
-        self.assertNotIn("error", self._call("action_send", letter.ids))
-        self.env.invalidate_all()
-        self.assertEqual(letter.state, "sent")
-
-
-@tagged("post_install", "-at_install")
-class TestLetterViews(LetterSetup, ConstituentCommon):
-    """The screens open for each role, and their filters find what they say."""
-
-    def test_views_load(self):
-        for user in (self.clerk, self.caseworker, self.manager):
-            letters = self.Letter.with_user(user)
-            for kind in ("list", "form", "search", "activity"):
-                self.assertTrue(letters.get_view(view_type=kind)["arch"])
-        arch = self.Letter.with_user(self.clerk).get_view(view_type="form")["arch"]
-        self.assertNotIn("action_send", arch)
-        self.assertIn("action_submit", arch)
-
-    def test_filters(self):
-        draft, sent = self._make_letter(), self._make_sent()
-        waiting = self._make_letter()
-        waiting.action_submit()
-        returned = self._make_sent()
-        returned.action_returned("Moved")
-        arch = self.Letter.get_view(view_type="search")["arch"]
-        for name in ("to_approve", "my_signature", "mine", "open", "sent_this_month", "returned"):
-            self.assertIn(f'name="{name}"', arch)
-        base = [("case_id", "=", self.case.id)]
-        for domain, expected in (
-            ([("state", "=", "to_approve")], waiting),
-            ([("sent_at", ">=", "today =1d")], sent | returned),
-            ([("state", "=", "returned_mail")], returned),
-            ([("signatory_ids", "in", [self.manager.id])], draft | sent | waiting | returned),
-        ):
-            self.assertEqual(self.Letter.search(base + domain), expected.sorted("id", True))
-
-    def test_the_form_reads_what_the_case_says(self):
-        letter = self._make_letter()
-        self.assertIn("It is deep.", letter.case_description)
-
-    def test_case_form_begins_a_letter(self):
-        arch = self.Case.with_user(self.clerk).get_view(view_type="form")["arch"]
-        self.assertIn("action_write_letter", arch)
-        self.assertIn("action_view_correspondence", arch)
-
-    def test_a_manager_of_the_system_has_no_more_rights(self):
-        system = new_test_user(self.env, "t_system2", "base.group_system")
-        self.assertFalse(self.Letter.with_user(system).has_access("read"))

@@ -45,9 +45,18 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
         return pdf
 
     def _pages(self, pdf):
-        return [
-            " ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages
-        ]
+        return [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+    def _places(self, pdf, lines):
+        """Return how far below the top of the first page these lines stand, in inches."""
+        places = []
+
+        def visit(text, cm, tm, _font, _size):
+            if text.strip() in lines:
+                places.append((792 - tm[5] * cm[3] - cm[5]) / 72)
+
+        PdfReader(io.BytesIO(pdf)).pages[0].extract_text(visitor_text=visit)
+        return places
 
     def _assert_accessible(self, pdf):
         report = page.validate_pdf_bytes(pdf, profile=page.ValidationProfile.PDF_UA_1)
@@ -180,34 +189,43 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
             body = "<p>%s</p>" % "<br>".join(f"word{number}" for number in range(lines))
             pages = self._pages(self._print(self._make_approved(body=body)))
             with self.subTest(lines=lines):
-                self.assertRegex(pages[-1] if len(pages) > 1 else pages[0],
-                                 rf"word{lines - 2} word{lines - 1} Sincerely")
+                self.assertRegex(
+                    pages[-1] if len(pages) > 1 else pages[0],
+                    rf"word{lines - 2} word{lines - 1} Sincerely",
+                )
 
     def test_address_stands_in_the_window(self):
         """Sheet in thirds at the foot of a #10 envelope: from 2.04 to 3.17 inches."""
         for vals in (
             {},
-            {"parent_id": self.env["res.partner"].create(
-                {"name": "Elm Street Neighborhood Association of the Upper East Side",
-                 "is_company": True}).id,
-             "street2": "Building C, Suite 1200", "country_id": self.env.ref("base.mx").id},
+            {
+                "parent_id": self.env["res.partner"]
+                .create(
+                    {
+                        "name": "Elm Street Neighborhood Association of the Upper East Side",
+                        "is_company": True,
+                    }
+                )
+                .id,
+                "street2": "Building C, Suite 1200",
+                "country_id": self.env.ref("base.mx").id,
+            },
         ):
             partner = self.env["res.partner"].create(
-                {"name": "Anna-Maria Rivera y Fernández de Córdoba", "street": "1 Home Street",
-                 "city": "Exampletown", "zip": "10002", **vals}
+                {
+                    "name": "Anna-Maria Rivera y Fernández de Córdoba",
+                    "street": "1 Home Street",
+                    "city": "Exampletown",
+                    "zip": "10002",
+                    **vals,
+                }
             )
             if vals:
                 partner.write({"street": "1 Home Street", "city": "Exampletown", "zip": "10002"})
             pdf = self._print(self._make_approved(partner_id=partner.id))
             values = self._make_letter(partner_id=partner.id)._letter_values()
             self.assertLessEqual(len(values["address"]), 5)
-            places = []
-
-            def visit(text, cm, tm, _font, _size, values=values, places=places):
-                if text.strip() in values["address"]:
-                    places.append((792 - tm[5] * cm[3] - cm[5]) / 72)
-
-            PdfReader(io.BytesIO(pdf)).pages[0].extract_text(visitor_text=visit)
+            places = self._places(pdf, values["address"])
             # Of each line the base; the continuation head is not on the first page.
             self.assertEqual(len(places), len(values["address"]))
             self.assertGreater(min(places) - 0.14, 2.04 + 0.1)
@@ -222,19 +240,25 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
         )
 
     def test_head_of_the_office_itself_and_of_a_department_with_its_own(self):
-        letter = self._make_letter(department_id=self.office.id,
-                                   signatory_ids=[Command.set(self.manager.ids)])
+        letter = self._make_letter(
+            department_id=self.office.id, signatory_ids=[Command.set(self.manager.ids)]
+        )
         values = letter._letter_values()
         self.assertEqual(values["department"], "")
         self.manager.partner_id.function = "Director"
         self.assertEqual(letter._letter_values()["signatories"], [("Test Manager", "Director")])
         self.streets.write(
-            {"letterhead_address": "5 Yard Road\nExample", "phone": "+1 555 0111",
-             "website": "http://streets.example.gov/"}
+            {
+                "letterhead_address": "5 Yard Road\nExample",
+                "phone": "+1 555 0111",
+                "website": "http://streets.example.gov/",
+            }
         )
         contact = self._make_letter()._letter_values()["contact"]
-        self.assertEqual(contact, ["5 Yard Road", "Example", "+1 555 0111", "TTY/TDD: 711",
-                                   "streets.example.gov"])
+        self.assertEqual(
+            contact,
+            ["5 Yard Road", "Example", "+1 555 0111", "TTY/TDD: 711", "streets.example.gov"],
+        )
 
     def test_names_are_text(self):
         """Markup in a name is printed, not read."""
@@ -261,13 +285,22 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
     def test_own_pictures_only(self):
         self.assertIn((60, 40), self._image_on_page(self._image_body()))
         private = self.env["ir.attachment"].create(
-            {"name": "secret.png", "raw": make_noise(61, 41), "mimetype": "image/png",
-             "res_model": "res.company", "res_id": self.company.id}
+            {
+                "name": "secret.png",
+                "raw": make_noise(61, 41),
+                "mimetype": "image/png",
+                "res_model": "res.company",
+                "res_id": self.company.id,
+            }
         )
         other = self.env["ir.attachment"].create(
-            {"name": "note.png", "raw": make_noise(62, 42), "mimetype": "image/png",
-             "res_model": "constituent.case",
-             "res_id": self._make_case(name="testtree", department_id=self.parks.id).id}
+            {
+                "name": "note.png",
+                "raw": make_noise(62, 42),
+                "mimetype": "image/png",
+                "res_model": "constituent.case",
+                "res_id": self._make_case(name="testtree", department_id=self.parks.id).id,
+            }
         )
         logger = f"odoo.addons.{PREFIX}tools.letter"
         for source in (

@@ -82,8 +82,10 @@ class TestSalutation(ConstituentCommon):
             ),
             # What a resident does for a living is not how one addresses them.
             ({"constituent_role": "resident", "function": "Plumber"}, "Dear Ana Rivera:"),
-            ({"name": "Elm Street Block Club", "constituent_role": "civic_group"},
-             "Dear Friends at Elm Street Block Club:"),
+            (
+                {"name": "Elm Street Block Club", "constituent_role": "civic_group"},
+                "Dear Friends at Elm Street Block Club:",
+            ),
             ({"name": "Acme", "is_company": True}, "Dear Friends at Acme:"),
         ):
             with self.subTest(vals=vals):

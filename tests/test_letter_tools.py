@@ -33,7 +33,7 @@ class TestCleanBody(BaseCase):
                 self.assertEqual(self._clean(body), "")
 
     def test_text_stays_as_it_is(self):
-        body = '<p>Dear <b>all</b>, <i>see</i> § 3 &amp; § 4 &lt; 5.</p><ul><li>one</li></ul>'
+        body = "<p>Dear <b>all</b>, <i>see</i> § 3 &amp; § 4 &lt; 5.</p><ul><li>one</li></ul>"
         self.assertEqual(self._clean(body), body)
 
     def test_loose_text_gets_a_paragraph(self):
@@ -50,8 +50,22 @@ class TestCleanBody(BaseCase):
             "<svg><image href='file:///etc/passwd'/></svg><link rel='stylesheet' href='http://x'>"
         )
         cleaned = self._clean(body)
-        for word in ("script", "style", "onclick", "class", "url", "iframe", "input", "font",
-                     "svg", "passwd", "<!--", "link", "\0", "form"):
+        for word in (
+            "script",
+            "style",
+            "onclick",
+            "class",
+            "url",
+            "iframe",
+            "input",
+            "font",
+            "svg",
+            "passwd",
+            "<!--",
+            "link",
+            "\0",
+            "form",
+        ):
             self.assertNotIn(word, cleaned)
         self.assertEqual(html.fromstring(f"<div>{cleaned}</div>").text_content(), "abeg")
 
@@ -76,9 +90,7 @@ class TestCleanBody(BaseCase):
 
     def test_headings_follow_each_other(self):
         cleaned = self._clean("<h3>a</h3><h5>b</h5><h2>c</h2><h6>d</h6><h1>e</h1>")
-        self.assertEqual(
-            cleaned, "<h1>a</h1><h2>b</h2><h2>c</h2><h3>d</h3><h1>e</h1>"
-        )
+        self.assertEqual(cleaned, "<h1>a</h1><h2>b</h2><h2>c</h2><h3>d</h3><h1>e</h1>")
 
     def test_pictures_are_described(self):
         for attributes, alt in (
@@ -88,9 +100,11 @@ class TestCleanBody(BaseCase):
             ('src="data:image/png;base64,AAAA"', "Image"),
         ):
             image = html.fromstring(self._clean(f"<p><img {attributes}></p>")).find(".//img")
-            image = image if image is not None else html.fromstring(
-                self._clean(f"<p><img {attributes}></p>")
-            ).xpath("//img")[0]
+            image = (
+                image
+                if image is not None
+                else html.fromstring(self._clean(f"<p><img {attributes}></p>")).xpath("//img")[0]
+            )
             self.assertEqual(image.get("alt"), alt)
 
     def test_lists_and_tables_are_whole(self):

@@ -91,24 +91,29 @@ class TestSealed(SealedSetup, ConstituentCommon):
         """Return a change of each covered field, one by one."""
         for name in (*record._seal_columns, *record._seal_fields):
             field = record._fields[name]
-            yield name, {
-                "char": "changed",
-                "text": "changed",
-                "html": "<p>changed</p>",
-                "binary": b"Y2hhbmdlZA==",
-                "boolean": not record[name],
-                "date": "2001-01-01",
-                "datetime": "2001-01-01 00:00:00",
-                "integer": 1,
-                "many2one_reference": 1,
-                "many2one": False,
-                "many2many": [Command.clear()],
-                "selection": next(
-                    iter([v for v in field.get_values(self.env) if v != record[name]] or [False])
-                )
-                if field.type == "selection"
-                else None,
-            }[field.type]
+            yield (
+                name,
+                {
+                    "char": "changed",
+                    "text": "changed",
+                    "html": "<p>changed</p>",
+                    "binary": b"Y2hhbmdlZA==",
+                    "boolean": not record[name],
+                    "date": "2001-01-01",
+                    "datetime": "2001-01-01 00:00:00",
+                    "integer": 1,
+                    "many2one_reference": 1,
+                    "many2one": False,
+                    "many2many": [Command.clear()],
+                    "selection": next(
+                        iter(
+                            [v for v in field.get_values(self.env) if v != record[name]] or [False]
+                        )
+                    )
+                    if field.type == "selection"
+                    else None,
+                }[field.type],
+            )
 
     def test_every_covered_field_by_write_as_superuser(self):
         for record in self.sealed:
@@ -183,8 +188,7 @@ class TestSealed(SealedSetup, ConstituentCommon):
             table = record._table
             statements = [
                 f"DELETE FROM {table} WHERE id = {record.id}",
-                f"UPDATE {table} SET create_date = now() - interval '1 day' "
-                f"WHERE id = {record.id}",
+                f"UPDATE {table} SET create_date = now() - interval '1 day' WHERE id = {record.id}",
                 f"UPDATE {table} SET id = id + 1000000 WHERE id = {record.id}",
                 f"TRUNCATE {table} CASCADE",
             ]
@@ -269,8 +273,14 @@ class TestSealed(SealedSetup, ConstituentCommon):
     def test_copy_starts_anew(self):
         copy = self.letter.copy()
         self.assertEqual(copy.state, "draft")
-        for name in ("reference", "document_id", "document_sha256", "sent_at", "printed_name",
-                     "approved_by_id"):
+        for name in (
+            "reference",
+            "document_id",
+            "document_sha256",
+            "sent_at",
+            "printed_name",
+            "approved_by_id",
+        ):
             self.assertFalse(copy[name], name)
         copy.write({"subject": "Free to change"})
         attachment = self.document.copy()
@@ -460,12 +470,14 @@ class TestSealedByRpc(SealedSetup, HttpCase):
         )
         return response.json()
 
-    @mute_logger("odoo.http", "odoo.sql_db", "odoo.addons.base.models.ir_model",
-                 "odoo.addons.base.models.ir_rule")
+    @mute_logger(
+        "odoo.http",
+        "odoo.sql_db",
+        "odoo.addons.base.models.ir_model",
+        "odoo.addons.base.models.ir_rule",
+    )
     def test_rpc(self):
-        new_test_user(
-            self.env, "t_system", "base.group_system,constituent_services.group_manager"
-        )
+        new_test_user(self.env, "t_system", "base.group_system,constituent_services.group_manager")
         for login in ("t_caseworker", "t_manager", "t_system", "t_portal"):
             self.authenticate(login, login)
             for record in self.sealed:
@@ -482,8 +494,7 @@ class TestSealedByRpc(SealedSetup, HttpCase):
                 self.assertIn("error", self._call(self.letter, "write", vals))
         self._assert_unchanged()
 
-    @mute_logger("odoo.http", "odoo.addons.base.models.ir_model",
-                 "odoo.addons.base.models.ir_rule")
+    @mute_logger("odoo.http", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
     def test_a_refusal_tells_strangers_nothing(self):
         self.authenticate("t_portal", "t_portal")
         for method, args in (("write", [{"subject": "x"}]), ("unlink", [])):

@@ -90,9 +90,7 @@ def render_pdf(page, paper="letter", read_image=None):
         page = page.decode()
     with _lock:
         font_config, sheets = _styles(paper)
-        document = HTML(
-            string=page, base_url=OWN_HOST + "/", url_fetcher=LetterFetcher(read_image)
-        )
+        document = HTML(string=page, base_url=OWN_HOST + "/", url_fetcher=LetterFetcher(read_image))
         return document.write_pdf(
             stylesheets=sheets, font_config=font_config, pdf_variant="pdf/ua-1"
         )

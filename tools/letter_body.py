@@ -238,7 +238,9 @@ def _wrap_loose_text(root):
 def _trim(root):
     """Take out empty paragraphs at the beginning and at the end."""
     for end in (0, -1):
-        while len(root) and root[end].tag in ("p", "div") and not (
-            root[end].text_content().strip() or root[end].xpath(".//img|.//hr")
+        while (
+            len(root)
+            and root[end].tag in ("p", "div")
+            and not (root[end].text_content().strip() or root[end].xpath(".//img|.//hr"))
         ):
             root.remove(root[end])

@@ -1,7 +1,7 @@
-import { registry } from "@web/core/registry";
-import { user } from "@web/core/user";
-import { download } from "@web/core/network/download";
-import { getReportUrl } from "@web/webclient/actions/reports/utils";
+import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
+import {download} from "@web/core/network/download";
+import {getReportUrl} from "@web/webclient/actions/reports/utils";
 
 const LETTER_REPORTS = ["constituent_services.correspondence_letter"];
 
@@ -15,7 +15,10 @@ const LETTER_REPORTS = ["constituent_services.correspondence_letter"];
  * @returns {Promise<boolean>} whether the report was one of ours
  */
 export async function downloadLetter(action, options, env) {
-    if (action.report_type !== "qweb-pdf" || !LETTER_REPORTS.includes(action.report_name)) {
+    if (
+        action.report_type !== "qweb-pdf" ||
+        !LETTER_REPORTS.includes(action.report_name)
+    ) {
         return false;
     }
     env.services.ui.block();
@@ -24,7 +27,7 @@ export async function downloadLetter(action, options, env) {
             url: "/report/download",
             data: {
                 data: JSON.stringify([getReportUrl(action, "pdf"), action.report_type]),
-                context: JSON.stringify({ ...user.context, ...action.context }),
+                context: JSON.stringify({...user.context, ...action.context}),
             },
         });
     } finally {
