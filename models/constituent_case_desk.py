@@ -45,9 +45,7 @@ class ConstituentCase(models.Model):
         for case in self:
             # Whoever may read the case may know where its constituent gets mail.
             partner_sudo = case.partner_id.sudo()
-            lines = (
-                partner_sudo._letter_place(case.company_id.country_id) if partner_sudo else []
-            )
+            lines = partner_sudo._letter_place(case.company_id.country_id) if partner_sudo else []
             case.constituent_address = ", ".join(lines)
 
     def _compute_constituent_search(self):
@@ -73,9 +71,7 @@ class ConstituentCase(models.Model):
             case.other_case_count = max(counts.get(case.partner_id._origin, 0) - own, 0)
 
     def _compute_part_count(self):
-        counts = dict(
-            self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"])
-        )
+        counts = dict(self._read_group([("parent_id", "in", self.ids)], ["parent_id"], ["__count"]))
         for case in self:
             case.part_count = counts.get(case._origin, 0)
 

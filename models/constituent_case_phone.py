@@ -42,9 +42,7 @@ class ConstituentCase(models.Model):
         self.check_access("create")
         partners = self.env["res.partner"]
         found = self._phone_desk_by_number(term).partner_id
-        found |= partners.search(
-            partners._constituent_search_domain(term), limit=SEARCH_LIMIT
-        )
+        found |= partners.search(partners._constituent_search_domain(term), limit=SEARCH_LIMIT)
         return [
             {
                 "id": partner.id,
@@ -174,9 +172,7 @@ class ConstituentCase(models.Model):
         :raises AccessError: the user may not enter cases
         """
         self.check_access("create")
-        draft = self._intake_draft(
-            self._intake_vals(check_report(self._phone_desk_report(vals)))
-        )
+        draft = self._intake_draft(self._intake_vals(check_report(self._phone_desk_report(vals))))
         given = draft.vals.get("category_id")
         for step in (
             self._intake_company,
@@ -284,6 +280,4 @@ class ConstituentCase(models.Model):
         """Return a day as it is read out: Friday, November 27; empty when there is none."""
         if not value:
             return ""
-        return format_date(
-            self.env, self._phone_desk_local(value), date_format="EEEE, MMMM d"
-        )
+        return format_date(self.env, self._phone_desk_local(value), date_format="EEEE, MMMM d")

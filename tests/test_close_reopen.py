@@ -16,9 +16,7 @@ class TestCloseReopen(ConstituentCommon):
 
     def _wizard(self, user, action):
         """Open the wizard of an action as a user does: by its own context."""
-        return Form(
-            self.env[action["res_model"]].with_user(user).with_context(**action["context"])
-        )
+        return Form(self.env[action["res_model"]].with_user(user).with_context(**action["context"]))
 
     def _close(self, user, cases, outcome, note=False):
         form = self._wizard(user, cases.with_user(user).action_close())
@@ -40,9 +38,7 @@ class TestCloseReopen(ConstituentCommon):
         self.assertIn("Filled on Tuesday.", event.note)
 
     def test_close_without_outcome_is_refused(self):
-        form = self._wizard(
-            self.caseworker, self.case.with_user(self.caseworker).action_close()
-        )
+        form = self._wizard(self.caseworker, self.case.with_user(self.caseworker).action_close())
         with self.assertRaises(AssertionError):
             form.save()
         self.assertEqual(self.case.status, "new")
@@ -93,9 +89,7 @@ class TestCloseReopen(ConstituentCommon):
     def test_wizard_counts_hazards(self):
         self.pothole.is_hazard = True
         cases = self.case | self._make_case(name="A testtree fell")
-        form = self._wizard(
-            self.coordinator, cases.with_user(self.coordinator).action_close()
-        )
+        form = self._wizard(self.coordinator, cases.with_user(self.coordinator).action_close())
         self.assertEqual(form.case_count, 2)
         self.assertEqual(form.hazard_count, 1)
 
@@ -170,9 +164,7 @@ class TestCloseReopen(ConstituentCommon):
     def test_reopening_answers_the_reply_after_closing(self):
         self.case._close(self.outcome_resolved)
         self.case.reply_after_closing = True
-        form = self._wizard(
-            self.caseworker, self.case.with_user(self.caseworker).action_reopen()
-        )
+        form = self._wizard(self.caseworker, self.case.with_user(self.caseworker).action_reopen())
         form.reason = "They say it is not fixed."
         form.save().action_reopen_cases()
         self.assertFalse(self.case.reply_after_closing)

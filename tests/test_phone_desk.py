@@ -71,14 +71,10 @@ class TestPhoneDesk(ConstituentCommon):
 
     def test_empty_term_finds_nobody(self):
         self.assertEqual(self._names("   "), [])
-        self.assertEqual(
-            self.env["res.partner"]._constituent_search_domain(False), Domain.FALSE
-        )
+        self.assertEqual(self.env["res.partner"]._constituent_search_domain(False), Domain.FALSE)
 
     def test_people_of_one_name_can_be_told_apart(self):
-        details = {
-            found["name"]: found["detail"] for found in self.desk.phone_desk_search("ana")
-        }
+        details = {found["name"]: found["detail"] for found in self.desk.phone_desk_search("ana")}
         self.assertIn("12 Home Street", details["Ana Rivera"])
         self.assertIn("ana.smith@example.org", details["Ana Smith"])
 
@@ -120,9 +116,7 @@ class TestPhoneDesk(ConstituentCommon):
         self.assertEqual(len(caller["cases"]), 1)
 
     def test_older_cases_are_counted(self):
-        self.desk.intake(
-            [{"name": f"Call {n}", "partner_id": self.resident.id} for n in range(8)]
-        )
+        self.desk.intake([{"name": f"Call {n}", "partner_id": self.resident.id} for n in range(8)])
         caller = self.desk.phone_desk_partner(self.resident.id)
         self.assertEqual(len(caller["cases"]), 6)
         self.assertEqual(caller["more_count"], 2)
@@ -335,9 +329,7 @@ class TestPhoneDesk(ConstituentCommon):
             self.assertEqual(self.Case.search(action["domain"]), found)
         events = self.env["constituent.case.event"].search(case.action_history()["domain"])
         self.assertEqual(events, case.event_ids)
-        self.assertEqual(
-            case.action_mails()["domain"], [("case_id", "=", case.id)]
-        )
+        self.assertEqual(case.action_mails()["domain"], [("case_id", "=", case.id)])
 
     def test_new_case_in_a_form_has_no_other_cases_of_its_own(self):
         self._make_case()

@@ -114,13 +114,9 @@ class TestViews(ConstituentCommon):
                 model = self.env[action.res_model].with_user(user)
                 if not model.has_access("read"):
                     continue
-                arch = etree.fromstring(
-                    model.get_view(action.search_view_id.id, "search")["arch"]
-                )
+                arch = etree.fromstring(model.get_view(action.search_view_id.id, "search")["arch"])
                 for node in arch.iter("filter"):
-                    with self.subTest(
-                        role=role, action=action.name, filter=node.get("name")
-                    ):
+                    with self.subTest(role=role, action=action.name, filter=node.get("name")):
                         self._run_filter(model, node)
 
     def _run_filter(self, model, node):
@@ -252,9 +248,9 @@ class TestCaseFilters(ConstituentCommon):
     def test_search_panel(self):
         self._make_case()
         cases = self.Case.with_user(self.coordinator)
-        departments = cases.search_panel_select_multi_range(
-            "department_id", enable_counters=True
-        )["values"]
+        departments = cases.search_panel_select_multi_range("department_id", enable_counters=True)[
+            "values"
+        ]
         self.assertIn(self.streets.id, [value["id"] for value in departments])
         categories = cases.search_panel_select_range("category_id")["values"]
         self.assertIn(self.pothole.id, [value["id"] for value in categories])
@@ -299,9 +295,7 @@ class TestCaseList(ConstituentCommon):
     def _read_page(self, user):
         hidden = self._hidden_columns(user)
         specification = {
-            name: spec
-            for name, spec in self._specification(user).items()
-            if name not in hidden
+            name: spec for name, spec in self._specification(user).items() if name not in hidden
         }
 
         def read():
@@ -351,9 +345,7 @@ class TestCaseList(ConstituentCommon):
     def test_caseworkers_do_not_route_in_the_list(self):
         """They hand over by the window, which may leave the case out of their sight."""
         for user, readonly in ((self.caseworker, True), (self.coordinator, False)):
-            arch = etree.fromstring(
-                self.Case.with_user(user).get_view(view_type="list")["arch"]
-            )
+            arch = etree.fromstring(self.Case.with_user(user).get_view(view_type="list")["arch"])
             (node,) = arch.xpath("./field[@name='department_id']")
             with self.subTest(user=user.login):
                 self.assertEqual(bool(node.get("readonly")), readonly)

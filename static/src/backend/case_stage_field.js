@@ -1,5 +1,8 @@
 import {registry} from "@web/core/registry";
-import {StatusBarField, statusBarField} from "@web/views/fields/statusbar/statusbar_field";
+import {
+    StatusBarField,
+    statusBarField,
+} from "@web/views/fields/statusbar/statusbar_field";
 import {useCloseOrReopen} from "./case_stage";
 
 export class CaseStageField extends StatusBarField {

@@ -109,7 +109,8 @@ export class PhoneDesk extends Component {
 
     async searchConstituent(term) {
         const text = term.trim();
-        const found = text.length < 2 ? [] : await this.ask("phone_desk_search", [text]);
+        const found =
+            text.length < 2 ? [] : await this.ask("phone_desk_search", [text]);
         const options = found.map((one) => ({...one, icon: "fa-user"}));
         options.push(
             {
@@ -260,7 +261,9 @@ export class PhoneDesk extends Component {
             preview = await this.ask("phone_desk_preview", [vals]);
         } catch (error) {
             // A promise that cannot be worked out must not interrupt the call.
-            preview = {failed: error.data?.message || _t("The server does not answer.")};
+            preview = {
+                failed: error.data?.message || _t("The server does not answer."),
+            };
         }
         if (this.call.key === key && !this.call.saved) {
             this.call.preview = preview;
@@ -311,7 +314,9 @@ export class PhoneDesk extends Component {
         // The field that has the focus may not have told its last letter yet.
         const vals = this.collect();
         if (!vals.name && !vals.details) {
-            call.error = _t("Type what the call is about: a subject or what they said.");
+            call.error = _t(
+                "Type what the call is about: a subject or what they said."
+            );
             this.focusNext = "#phone_desk_name";
             return;
         }

@@ -23,7 +23,8 @@ registry.category("web_tour.tours").add("constituent_coordinate", {
             run: "edit rivera",
         },
         {
-            trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Constituent)",
+            trigger:
+                ".o_searchview_autocomplete .o-dropdown-item:contains(Constituent)",
             run: "click",
         },
         {
@@ -67,7 +68,8 @@ registry.category("web_tour.tours").add("constituent_coordinate", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_field_widget[name=routing_note]:contains(It is in the park)",
+            trigger:
+                ".o_form_view .o_field_widget[name=routing_note]:contains(It is in the park)",
         },
         {
             content: "Reassign",
@@ -94,7 +96,8 @@ registry.category("web_tour.tours").add("constituent_coordinate", {
         },
         {
             content: "What the constituent will read stands beside it",
-            trigger: ".modal .o_field_widget[name=public_text]:contains(cannot do what was asked)",
+            trigger:
+                ".modal .o_field_widget[name=public_text]:contains(cannot do what was asked)",
         },
         {
             trigger: ".modal .o_field_widget[name=note] textarea",
@@ -105,7 +108,8 @@ registry.category("web_tour.tours").add("constituent_coordinate", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_field_widget[name=outcome_note]:contains(privately owned)",
+            trigger:
+                ".o_form_view .o_field_widget[name=outcome_note]:contains(privately owned)",
         },
         {
             trigger: "button[name=action_reopen]",

@@ -23,7 +23,8 @@ registry.category("web_tour.tours").add("constituent_mail_to_letter", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .o_field_widget[name=description]:contains(Please mend it)",
+            trigger:
+                ".o_form_view .o_field_widget[name=description]:contains(Please mend it)",
         },
         {
             trigger: "button[name=action_assign_to_me]",
@@ -70,7 +71,8 @@ registry.category("web_tour.tours").add("constituent_mail_to_letter", {
             run: "click",
         },
         {
-            trigger: "button[name=action_view_correspondence] .o_stat_value:contains(1)",
+            trigger:
+                "button[name=action_view_correspondence] .o_stat_value:contains(1)",
         },
     ],
 });
