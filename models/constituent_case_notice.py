@@ -122,7 +122,7 @@ class ConstituentCase(models.Model):
         :return dict: strings, empty where there is nothing to say
         """
         self.ensure_one()
-        company, department = self.company_id, self.department_id
+        company = self.company_id
         hidden = self.confidentiality == "restricted"
         is_due = self.due_at and self.due_at > fields.Datetime.now() and self.status != "closed"
         outcome = self.outcome_id
@@ -131,10 +131,7 @@ class ConstituentCase(models.Model):
             "office": company.constituent_office_name or company.name,
             "received_on": self._notice_date(self.received_at),
             "channel": self.channel_id.name or "",
-            "category": "" if hidden else self._notice_category(),
-            "place": "" if hidden else safe_place(self.street, self.city, self.zip),
-            "department": "" if hidden else department.name or "",
-            "department_phone": "" if hidden else department.phone or "",
+            **self._notice_matter(hidden),
             "due_on": self._notice_date(self.due_at) if is_due else "",
             "outcome": outcome.public_text or outcome.name or "",
             "outcome_note": "",
@@ -155,6 +152,17 @@ class ConstituentCase(models.Model):
             "constituent_services.notice_facts", {"notice": values}
         )
         return values
+
+    def _notice_matter(self, hidden):
+        """Return what and where it is and who has it, or empty strings when hidden."""
+        department = self.department_id
+        matter = {
+            "category": self._notice_category(),
+            "place": safe_place(self.street, self.city, self.zip),
+            "department": department.name or "",
+            "department_phone": department.phone or "",
+        }
+        return dict.fromkeys(matter, "") if hidden else matter
 
     def _notice_category(self):
         """Return the category with its parents, each in the language of the context."""

@@ -104,32 +104,22 @@ class ConstituentNotice(models.Model):
         """
         # Who enters or moves a case has no right to tokens and outgoing mail.
         cases_sudo = cases.sudo()
+        # As above.
         subscriptions_sudo = self.env["constituent.case.subscription"].sudo()
         known = subscriptions_sudo._by_case(cases_sudo)
-        wanted = []
-        for case_sudo in cases_sudo:
-            seen = set()
-            for audience, notice_id in self._notices_for(event, case_sudo.company_id.id):
-                if automatic and audience != "department":
-                    continue
-                for reader in case_sudo._notice_readers(audience, known[case_sudo.id]):
-                    if reader.email not in seen:
-                        seen.add(reader.email)
-                        wanted.append((case_sudo, notice_id, reader))
-        tokens = subscriptions_sudo._for_readers(
+        wanted = self._wanted(cases_sudo, event, automatic, known)
+        subscribed = subscriptions_sudo._for_readers(
             [(case_sudo, reader) for case_sudo, _notice, reader in wanted if reader.can_stop],
             known,
         )
-        # As above.
-        deliveries_sudo = self.env["constituent.delivery"].sudo()
-        return deliveries_sudo._queue(
+        return self.env["constituent.delivery"]._queue(
             [
                 {
                     "case_id": case_sudo.id,
                     "notice_id": notice_id,
                     "event": event,
                     "audience": reader.audience,
-                    "subscription_id": tokens.get((case_sudo.id, reader.email)),
+                    "subscription_id": subscribed.get((case_sudo.id, reader.email)),
                     "partner_id": reader.partner_id or False,
                     "email": reader.email,
                     "lang": reader.lang,
@@ -137,6 +127,25 @@ class ConstituentNotice(models.Model):
                 }
                 for case_sudo, notice_id, reader in wanted
                 # A reader who stopped the notices of this case has no subscription.
-                if not reader.can_stop or (case_sudo.id, reader.email) in tokens
+                if not reader.can_stop or (case_sudo.id, reader.email) in subscribed
             ]
         )
+
+    @api.model
+    def _wanted(self, cases, event, automatic, known):
+        """Return who is to be told, each address once a case.
+
+        :param dict known: as ``constituent.case.subscription._by_case`` gives it
+        :return list[tuple]: case, notice id, Reader
+        """
+        wanted = []
+        for case in cases:
+            seen = set()
+            for audience, notice_id in self._notices_for(event, case.company_id.id):
+                if automatic and audience != "department":
+                    continue
+                for reader in case._notice_readers(audience, known[case.id]):
+                    if reader.email not in seen:
+                        seen.add(reader.email)
+                        wanted.append((case, notice_id, reader))
+        return wanted
