@@ -48,7 +48,7 @@ export PGOPTIONS='-c client_min_messages=warning'
 
 # step WHAT COMMAND…: run a command silently; a line every 5 s while it lasts,
 # its last lines if it fails. STEP_FOLDER: a folder whose growth is worth showing.
-# STEP_LOG keeps the output of a success, too.
+# STEP_LOG keeps the output of a success, too; STEP_HINT is said at a failure.
 step() {
   local what=$1 rc=0 log ticker started=$SECONDS
   shift
@@ -61,7 +61,7 @@ step() {
   wait "$ticker" 2>/dev/null || true
   if [ "$rc" != 0 ]; then
     tail -n 30 "$log" >&2
-    die "failed: $what (exit code $rc; whole output: $log)"
+    die "failed: $what (exit code $rc; whole output: $log)${STEP_HINT:-}"
   fi
   [ -n "${STEP_LOG:-}" ] || rm -f "$log"
 }

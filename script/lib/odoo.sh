@@ -54,6 +54,7 @@ DEBIAN_PACKAGES=(odoo-19/sid libjs-jquery/sid libjs-underscore/sid libjs-jquery-
 
 odoo_from_debian() {
   local work=$CONSTITUENT_HOME/apt part=$DEBIAN_TREE.part mirror keyring size python
+  local STEP_HINT="; or get Odoo 19.0 yourself and set ODOO_SRC to its folder"
   [ ! -e "$DEBIAN_TREE" ] || return 0
   mirror=$(debian_mirror)
   [ -n "$mirror" ] || die "no Odoo 19 found: ODOO_SRC is not set, $PYTHON has no odoo 19.0, and apt names" \

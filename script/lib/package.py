@@ -31,9 +31,7 @@ def export(checkout, folder):
         temporary.
     """
     if not (checkout / ".git").exists():
-        raise NotACheckout(
-            f"{checkout} is not a git checkout: wheels are built from a clone"
-        )
+        raise NotACheckout(f"{checkout} is not a git checkout: wheels are built from a clone")
 
     def git(*arguments, **kwargs):
         return subprocess.run(

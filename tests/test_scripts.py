@@ -1,0 +1,110 @@
+"""The scripts stop early, with one clear message, where something is missing.
+
+Each case ends before anything is fetched or started.
+"""
+
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import tempfile
+import unittest
+
+SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "script"
+
+
+class TestScripts(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if not SCRIPT.exists():
+            raise unittest.SkipTest("there is no script/: this is not a checkout")
+
+    def call(self, *command, **environment):
+        """:return: exit code, standard output, standard error"""
+        # Of this run's own environment only where things lie: the database server
+        # that script/test has started is not "the user's own".
+        clean = {
+            name: value
+            for name, value in os.environ.items()
+            if not re.match(r"PG|ODOO|PYTHON|CS_", name)
+        }
+        result = subprocess.run(
+            [SCRIPT / command[0], *command[1:]],
+            env={**clean, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return result.returncode, result.stdout, result.stderr
+
+    def assertStops(self, message, *command, **environment):
+        code, output, error = self.call(*command, **environment)
+        self.assertNotEqual(code, 0, error)
+        self.assertFalse(output)
+        errors = [line for line in error.splitlines() if "error: " in line]
+        self.assertEqual(len(errors), 1, error)
+        self.assertIn(message, errors[0])
+        self.assertNotIn("Traceback", error)
+
+    def free_port(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return str(probe.getsockname()[1])
+
+    def test_port_in_use(self):
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            port = str(server.getsockname()[1])
+            self.assertStops(f"port {port} is in use", "run", "--port", port)
+
+    def test_wrong_arguments(self):
+        self.assertStops("unknown option --frobnicate", "run", "--frobnicate")
+        self.assertStops("--database needs a value", "run", "--database")
+        self.assertStops("not a port: many", "run", "--port", "many")
+        self.assertStops("not a name for a database", "run", "--database", "a'b")
+        self.assertStops("not a number of workers", "run", "--workers", "few")
+
+    def test_help(self):
+        code, output, _error = self.call("run", "--help")
+        self.assertEqual(code, 0)
+        for option in ("--port", "--database", "--reset", "--no-demo", "--workers"):
+            self.assertIn(option, output)
+
+    def test_disk_full(self):
+        port = self.free_port()
+        for command in (["run", "--port", port], ["test"], ["odoo"]):
+            self.assertStops("999999999 MB are needed", *command, CS_MIN_FREE_MB="999999999")
+
+    def test_odoo_src(self):
+        port = self.free_port()
+        with tempfile.TemporaryDirectory() as folder:
+            release = pathlib.Path(folder, "odoo", "release.py")
+            release.parent.mkdir()
+            release.write_text("version_info = (18, 0, 0, 'final', 0, '')\n")
+            self.assertStops("holds no Odoo 19.0", "run", "--port", port, ODOO_SRC=folder)
+            self.assertStops("is not a folder", "odoo", ODOO_SRC=folder + "/none")
+
+    def test_database_server(self):
+        port, nobody = self.free_port(), self.free_port()
+        self.assertStops(
+            f"PostgreSQL is not reachable at PGHOST=127.0.0.1 PGPORT={nobody}",
+            *("run", "--port", port),
+            PGHOST="127.0.0.1",
+            PGPORT=nobody,
+        )
+        self.assertStops(
+            "Odoo refuses to work as the role postgres",
+            *("run", "--port", port),
+            PGHOST="127.0.0.1",
+            PGUSER="postgres",
+        )
+
+    def test_no_python(self):
+        self.assertStops("no Python from 3.10 on", "odoo", PYTHON="/nowhere/python3")
+
+    def test_home_not_writable(self):
+        self.assertStops("cannot write to /dev/null/x", "odoo", CONSTITUENT_HOME="/dev/null/x")
