@@ -155,7 +155,6 @@ class ConstituentCorrespondence(models.Model):
 
     # For the form
     is_sealed = fields.Boolean(compute="_compute_is_sealed")
-    can_send = fields.Boolean(compute="_compute_can_send")
     case_description = fields.Html(related="case_id.description", string="Their Words")
     delivery_ids = fields.One2many("constituent.delivery", "correspondence_id")
 
@@ -193,10 +192,6 @@ class ConstituentCorrespondence(models.Model):
     def _compute_is_sealed(self):
         for letter in self:
             letter.is_sealed = letter.state in self._seal_values
-
-    @api.depends_context("uid")
-    def _compute_can_send(self):
-        self.can_send = self.env.user.has_group(CAN_SEND_GROUP)
 
     @api.constrains("company_id", "case_id", "department_id", "corrects_id")
     def _check_same_office(self):

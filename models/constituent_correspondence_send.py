@@ -276,7 +276,7 @@ class ConstituentCorrespondence(models.Model):
             subtype_xmlid="mail.mt_note",
         )
         self._log_case_event("letter", recipient, f"{self.reference} {self.subject}")
-        if self.case_id and not self.case_id.env.context.get("install_mode"):
+        if self.case_id:
             self.case_id._notify_event("letter_sent")
 
     def _log_case_event(self, kind, recipient, note):
@@ -302,10 +302,14 @@ class ConstituentCorrespondence(models.Model):
 
         :param str reason: what the post or the mail server said
         :raises AccessError: a clerk
-        :raises UserError: not sent, or marked already
+        :raises UserError: not sent, marked already, or its mail still waits to be sent
         """
         self._check_may_send()
         self._check_step(("sending", "sent"))
+        # Whether the mail went out, whichever deliveries the user may list.
+        deliveries_sudo = self.delivery_ids.sudo()
+        if "queued" in deliveries_sudo.mapped("state"):
+            raise UserError(self.env._("The mail has not left yet: wait until it was tried."))
         reason = (reason or "").strip()
         self._advance(
             "returned_mail", returned_at=fields.Datetime.now(), returned_reason=reason or False

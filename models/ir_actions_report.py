@@ -1,6 +1,7 @@
 import io
 
 from odoo import api, models
+from odoo.exceptions import UserError
 
 LETTER_REPORTS = ("constituent_services.correspondence_letter",)
 
@@ -39,8 +40,15 @@ class IrActionsReport(models.Model):
         }
 
     def _get_rendering_context(self, report, docids, data):
-        """Give the letters' values to their template, for the preview as HTML."""
+        """Give the letters' values to their template, for the preview as HTML.
+
+        :raises UserError: a letter that was sent, of which there is one true page
+        """
         values = super()._get_rendering_context(report, docids, data)
         if report.report_name in LETTER_REPORTS:
+            if any(letter.is_sealed for letter in values["docs"]):
+                raise UserError(
+                    self.env._("A letter that was sent is shown as it was sent: print its PDF.")
+                )
             values["letters"] = [letter._letter_values() for letter in values["docs"]]
         return values

@@ -230,7 +230,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
         """A new field of the letter must be put into one of the lists, or here."""
         neither = {
             "id", "create_uid", "create_date", "write_uid", "write_date", "display_name",
-            "corrected_by_ids", "is_sealed", "can_send", "case_description", "delivery_ids",
+            "corrected_by_ids", "is_sealed", "case_description", "delivery_ids",
         }  # fmt: skip
         own = {
             name
@@ -379,6 +379,8 @@ class TestByEmail(LetterSetup, NoticeCommon):
         import smtplib
 
         letter = self._make_sent(medium="email")
+        with self.assertRaisesRegex(UserError, "not left yet"):
+            letter.action_returned("Unknown address")
         self.smtp.refusals["ana.rivera@example.org"] = smtplib.SMTPRecipientsRefused(
             {"ana.rivera@example.org": (550, b"unknown")}
         )

@@ -41,7 +41,6 @@ class TestLetterRights(LetterSetup, ConstituentCommon):
         letter.sudo().action_approve()
         with self.assertRaises(AccessError):
             letter.action_send()
-        self.assertFalse(letter.can_send)
         with self.assertRaises(AccessError):
             letter.unlink()
 

@@ -388,7 +388,7 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
         report._render_qweb_pdf(REPORT, letter.ids)
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(30):
+        with self.assertQueryCount(24):
             report._render_qweb_pdf(REPORT, letter.ids)
 
 
@@ -455,3 +455,6 @@ class TestLetterDownload(LetterSetup, HttpCase):
         self.assertEqual(response.status_code, 200)
         self.assertTrue(re.search(r'<html lang="en-US"', response.text))
         self.assertIn("Ana Rivera", response.text)
+        sent = self._make_sent()
+        with self.assertRaisesRegex(UserError, "as it was sent"):
+            self.env["ir.actions.report"]._render_qweb_html(REPORT, sent.ids)
