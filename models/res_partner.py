@@ -26,7 +26,7 @@ class ResPartner(models.Model):
     phone_sanitized = fields.Char(index="btree_not_null")
 
     is_constituent = fields.Boolean(string="Constituent", index="btree_not_null")
-    constituent_role = fields.Selection(CONSTITUENT_ROLES, string="Constituent Role")
+    constituent_role = fields.Selection(CONSTITUENT_ROLES)
     salutation = fields.Char(
         compute="_compute_salutation",
         inverse="_inverse_salutation",
