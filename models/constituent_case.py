@@ -40,7 +40,9 @@ class ConstituentCase(models.Model):
     _primary_email = "partner_email"
 
     # What it is
-    number = fields.Char(readonly=True, copy=False, help="CS-2026-000123; also the Open311 id.")
+    number = fields.Char(
+        readonly=True, copy=False, index="trigram", help="CS-2026-000123; also the Open311 id."
+    )
     name = fields.Char(string="Subject", required=True, tracking=True, index="trigram")
     kind = fields.Selection(CASE_KINDS, required=True, default="request", tracking=True)
     description = fields.Html(sanitize="email_outgoing", help="In the constituent's own words.")
@@ -101,7 +103,7 @@ class ConstituentCase(models.Model):
     referrer_ids = fields.One2many("constituent.case.referrer", "case_id", string="Brought By")
 
     # The place of the matter, not the constituent's address
-    street = fields.Char(string="Street of the Matter")
+    street = fields.Char(string="Street of the Matter", index="trigram")
     city = fields.Char(string="City of the Matter")
     zip = fields.Char(string="ZIP of the Matter")
     location_note = fields.Char(
