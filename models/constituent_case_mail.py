@@ -185,7 +185,7 @@ class ConstituentCase(models.Model):
         values = {"intake_mode": "test"}  # not answered, escalated or counted
         if tag:
             values["tag_ids"] = [fields.Command.link(tag.id)]
-        still_open.write(values)
+        still_open._write_kept(values)
         still_open._close(self.env.ref("constituent_services.outcome_error"), self.env._("Spam"))
 
     # Replies after closing: the three buttons (reopening is a wizard's)
@@ -193,7 +193,7 @@ class ConstituentCase(models.Model):
     def action_reply_file(self):
         """Say that a reply after closing needs no work."""
         flagged = self.filtered("reply_after_closing")
-        flagged.write({"reply_after_closing": False})
+        flagged._reply_is_dealt_with()
         flagged._log_mail_event(self.env._("Reply after closing filed: nothing to do."))
         return True
 
@@ -232,7 +232,7 @@ class ConstituentCase(models.Model):
             email_from=message_sudo.email_from,
             attachments=[(attachment.name, attachment.raw) for attachment in attachments_sudo],
         )
-        self.write({"reply_after_closing": False})
+        self._reply_is_dealt_with()
         self._log_mail_event(
             self.env._("New case of the reply: %(number)s", number=case.number), kind="linked"
         )

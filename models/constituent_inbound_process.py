@@ -87,6 +87,7 @@ class ConstituentInboundMail(models.Model):
 
     def _twin(self):
         """Return the earlier copy of this message, if there is one."""
+        # Without a limit, which would let the database walk the whole table in order.
         return self.search(
             Domain("id", "!=", self.id)
             & Domain("state", "in", ENDED)
@@ -96,8 +97,7 @@ class ConstituentInboundMail(models.Model):
                 | Domain("raw_sha256", "=", self.raw_sha256)
             ),
             order="id",
-            limit=1,
-        )
+        )[:1]
 
     def _sender_contacts(self):
         """Return the contacts with the sender's address, those with a user first."""
@@ -107,7 +107,6 @@ class ConstituentInboundMail(models.Model):
             [("email_normalized", "=", self.sender)],
             ["name", "constituent_role", "partner_share", "parent_id"],
             order="id",
-            limit=50,
         )
         return contacts.sorted("partner_share")
 

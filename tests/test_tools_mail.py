@@ -1,3 +1,4 @@
+import time
 import unittest
 from datetime import datetime
 
@@ -179,10 +180,30 @@ class TestHeads(unittest.TestCase):
     def test_parsed_messages_can_be_read(self, raw):
         message = parse(raw)
         for part in message.walk():
-            for name in part:
+            for name in ("Content-Type", "Content-Disposition", "Content-Id"):
                 self.assertIsInstance(str(part[name]), str)
             if part.get_content_maintype() == "text":
                 part.get_content()
+
+    def test_malice_takes_neither_time_nor_the_program_down(self):
+        nested = b"To: " + b"(" * 100_000 + b" <streets@city.example>\n\nx"
+        self.assertEqual(read_heads(nested).recipients, ["streets@city.example"])
+        started = time.monotonic()
+        for raw in (
+            b"To: " + b'"' * 50_000 + b"\n\nx",
+            b"Subject: " + b"=?utf-8?q?a?= " * 50_000 + b"\n\nx",
+            b"References: " + b"<a@b> " * 100_000 + b"\n\nx",
+            b"Authentication-Results: mx; " + b"(" * 50_000 + b"\n\nx",
+        ):
+            read_heads(raw)
+            authenticate(raw, "mx")
+            parse(raw)
+        with self.assertRaises(ValueError):
+            parse(b"Content-Type: " + b'"' * 50_000 + b"\n\nx")
+        for text in ("From: x\n" * 50_000, "> a\n" * 50_000, "On " * 50_000):
+            split_text(text)
+        split_html("<blockquote type='cite'>x</blockquote>y" * 5_000)
+        self.assertLess(time.monotonic() - started, 30)
 
     def test_readable_text_is_short_and_clean(self):
         text = readable_text(b"A\0B\r\n\x1b[31mC" + b"x" * 100, limit=20)

@@ -1,4 +1,4 @@
-"""What the heads of a mail say. No Odoo in here, and nothing here ever raises.
+"""What the heads of a mail say. No Odoo in here, and reading them never raises.
 
 Mail comes from strangers and broken programs: unknown charsets, NULs, folded
 nonsense. Whatever cannot be read reads as empty, never as an error.
@@ -26,6 +26,8 @@ _DAEMONS = {"mailer-daemon", "mail-daemon", "postmaster"}
 _SUPPRESS = {"all", "autoreply", "oof"}
 RECIPIENT_HEADS = ("To", "Cc", "Delivered-To", "X-Original-To", "Resent-To", "Resent-Cc")
 MAX_HEAD = 10_000
+MAX_CONTENT_HEAD = 2_000  # Python's parser takes seconds for longer ones
+MAX_TEXT = 200_000  # of a head that is read; nobody writes longer ones in good faith
 MAX_ID = 900  # longer ones do not fit into an index
 
 
@@ -102,12 +104,13 @@ def head(message, name):
     :param str name: case does not matter
     :return str: empty when there is none
     """
-    return ", ".join(filter(None, (decode(value) for value in message.get_all(name, []))))
+    values = message.get_all(name, [])
+    return ", ".join(filter(None, (decode(value) for value in values)))[:MAX_TEXT]
 
 
 def decode(value):
     """Return a head as text: encoded words read, unknown charsets and NULs survived."""
-    text = str(value).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = str(value)[:MAX_TEXT].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         parts = decode_header(text)
     except (HeaderParseError, binascii.Error, ValueError):
@@ -136,7 +139,11 @@ def _one_line(text):
 
 def addresses(text):
     """Return the mail addresses in a head, lower case, in order, each once."""
-    found = (address.strip().lower() for _name, address in getaddresses([text]))
+    try:
+        pairs = getaddresses([text])
+    except RecursionError:  # brackets in brackets without end
+        pairs = [("", word) for word in re.split(r"[\s<>,;]+", text)]
+    found = (address.strip().lower() for _name, address in pairs)
     return list(dict.fromkeys(a for a in found if len(a) < 321 and _ADDRESS.fullmatch(a)))
 
 
@@ -203,12 +210,21 @@ def automatic_reason(message):
 def parse(raw):
     """Return a message that can be read to the end.
 
-    NULs are taken out, unknown charsets become UTF-8 and heads that Python's own
-    parser stumbles over are made plain. The original stays what it was.
+    NULs are taken out, unknown charsets become UTF-8 and Content heads that Python's
+    own parser stumbles over are left out. Other heads are not looked at: that parser
+    takes minutes for some. The original stays what it was.
 
     :param bytes raw: the message as it came in
     :return email.message.EmailMessage: by policy SMTP, as Odoo wants it
+    :raises ValueError: a Content head without end, which nobody writes in good faith
     """
+    plain = email.message_from_bytes(raw, policy=email.policy.compat32)
+    if any(
+        name.lower().startswith("content-") and len(str(value)) > MAX_CONTENT_HEAD
+        for part in plain.walk()
+        for name, value in part.items()
+    ):
+        raise ValueError("a Content head without end")
     message = email.message_from_bytes(raw.replace(b"\0", b""), policy=email.policy.SMTP)
     for part in message.walk():
         _mend_heads(part)
@@ -217,17 +233,14 @@ def parse(raw):
 
 
 def _mend_heads(part):
-    """Replace the heads that cannot be read."""
+    """Leave out the Content heads that cannot be read."""
     for name in list(dict.fromkeys(part.keys())):
+        if not name.lower().startswith("content-"):
+            continue
         try:
-            for value in part.get_all(name, []):
-                str(value)
+            str(part[name])
         except Exception:  # the parser raises whatever it stumbles upon
-            values = [value for key, value in part.raw_items() if key.lower() == name.lower()]
             del part[name]
-            if values and name.lower() not in ("content-type", "content-disposition"):
-                plain = re.sub(r"[^A-Za-z0-9@. -]", " ", str(values[0]))
-                part[name] = _one_line(plain)
 
 
 def _mend_charset(part):

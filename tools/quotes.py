@@ -53,17 +53,19 @@ def _split(text):
 
 def _cut(lines):
     """Return the index of the line where the quotation begins."""
+    said = False  # whether words came before
     for index, line in enumerate(lines):
         if _FORWARDED.match(line):
             return len(lines)
-        if _DIVIDER.match(line) or _is_outlook_head(lines, index):
+        if _DIVIDER.match(line) or (said and _is_outlook_head(lines, index)):
             return index
+        said = said or bool(_WORD.search(line))
     return _cut_marked(lines)
 
 
 def _is_outlook_head(lines, index):
     """Return whether From, Sent and Subject stand here together, as in a reply."""
-    if not _FROM.match(lines[index]) or not any(_WORD.search(line) for line in lines[:index]):
+    if not _FROM.match(lines[index]):
         return False
     block = lines[index + 1 : index + 7]
     return any(map(_SENT.match, block)) and any(map(_SUBJECT.match, block))
@@ -138,13 +140,14 @@ def _take_quotes(root):
     """Take the quotations out of the tree and return them in order."""
     taken, cites = [], root.xpath(".//blockquote[@type='cite']")
     interleaved = len(cites) > 1 and any(_WORD.search(cite.tail or "") for cite in cites[:-1])
+    cites = set() if interleaved else set(cites)
     for node in list(root.iterdescendants()):
         if not isinstance(node.tag, str) or not _is_below(root, node):
             continue
         if _marks_rest(node):
             taken += _take_rest(root, node)
             break
-        if (node in cites and not interleaved) or _holds_quote(node):
+        if node in cites or _holds_quote(node):
             taken.append(_take(node))
     return taken
 
