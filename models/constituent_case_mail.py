@@ -321,7 +321,9 @@ class ConstituentCase(models.Model):
 
     def _notify_get_recipients_groups(self, message, model_description, msg_vals=False):
         """Give outsiders the private link, or no link; never one into the office."""
-        groups = super()._notify_get_recipients_groups(
+        # The portal signs with the private link's token, which staff do not read.
+        case_sudo = self.sudo()
+        groups = super(ConstituentCase, case_sudo)._notify_get_recipients_groups(
             message, model_description, msg_vals=msg_vals
         )
         if not self:
