@@ -105,6 +105,13 @@ class TestCloseReopen(ConstituentCommon):
         self.assertEqual(own.status, "closed")
         self.assertTrue(own.with_user(self.clerk).has_access("read"))
 
+    def test_clerk_has_no_word_to_the_constituent(self):
+        own = self.Case.with_user(self.clerk).create({"name": "Opening hours?"})
+        form = self._wizard(self.clerk, own.action_close())
+        self.assertNotIn("note", form._view["fields"])
+        (node,) = form._view["tree"].xpath("//field[@name='outcome_id']")
+        self.assertIn("requires_note", node.get("domain"))
+
     def test_clerk_does_not_close_others_cases(self):
         triage = self._make_case(name="Something nobody can place")
         self.assertFalse(triage.department_id)

@@ -91,7 +91,7 @@ class TestPhoneDesk(ConstituentCommon):
     def test_earlier_cases_of_the_caller(self):
         open_case = self.desk.intake([{"name": "Open", "partner_id": self.resident.id}])
         closed = self.desk.intake([{"name": "Done", "partner_id": self.resident.id}])
-        closed._close(self.outcome_refused, "It is a state road.")
+        closed.with_user(self.coordinator)._close(self.outcome_refused, "It is a state road.")
         caller = self.desk.phone_desk_partner(self.resident.id)
         self.assertEqual(
             [case["number"] for case in caller["cases"]], [closed.number, open_case.number]

@@ -46,6 +46,8 @@ class ConstituentCaseCloseWizard(models.TransientModel):
     def _check_clerk_may_close(self):
         """Refuse others' cases to intake clerks, who would lose sight of them.
 
+        The case refuses it too, whatever the door; this names the case.
+
         :raises UserError: a case the clerk did not enter
         """
         others = self.case_ids.filtered(lambda case: case.create_uid != self.env.user)
