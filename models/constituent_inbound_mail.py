@@ -213,6 +213,8 @@ class ConstituentInboundMail(models.Model):
             self.quoted = quoted
             self.flush_recordset(["quoted"])
         self.write({"state": state, **vals})
+        if state in self._seal_values:
+            self.raw._constituent_seal()
 
     # What people decide
 

@@ -1,4 +1,5 @@
 from . import (
+    test_case_guard,
     test_case_identity,
     test_case_intake,
     test_case_lifecycle,
@@ -22,6 +23,7 @@ from . import (
 )
 from . import (
     test_inbound_mail,
+    test_inbound_register,
     test_inbound_speed,
     test_mail_gate,
     test_replies,
