@@ -191,8 +191,10 @@ class ConstituentCase(models.Model):
         help="Imported and test cases are not acknowledged, assigned or escalated.",
     )
     # Exists from creation: the readonly routes of the private link write nothing.
+    # Whoever has it reads the constituent's page: not for staff.
     access_token = fields.Char(
-        default=lambda self: str(uuid.uuid4()), copy=False, index="btree_not_null"
+        groups="base.group_system",
+        default=lambda self: str(uuid.uuid4()), copy=False
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company

@@ -74,7 +74,7 @@ class ConstituentCase(models.Model):
         return super().message_notify(partner_ids=partner_ids, **kwargs)
 
     def _check_may_send(self, partner_ids, addresses=False):
-        if self.env.su or self.env.user.has_group("constituent_services.group_caseworker"):
+        if self.env.su or not self.env.user._is_constituent_clerk_only():
             return
         # Whether a contact is a colleague does not depend on what the clerk may read.
         partners_sudo = self.env["res.partner"].sudo().browse(partner_ids or [])

@@ -190,9 +190,9 @@ class ConstituentCase(models.Model):
                     "stage_id": stage.id,
                     "outcome_id": outcome.id,
                     "outcome_note": note,
-                    "reply_after_closing": False,
                 }
             )
+        self._reply_is_dealt_with()
 
     def _reopen(self, reason):
         """Reopen closed cases; the reason stays in their history.
@@ -210,5 +210,12 @@ class ConstituentCase(models.Model):
         for company, cases in self.grouped("company_id").items():
             stage = self.env["constituent.case.stage"]._first_stage("open", company)
             cases.with_context(constituent_reopen_reason=reason.strip()).write(
-                {"stage_id": stage.id, "reply_after_closing": False}
+                {"stage_id": stage.id}
             )
+        self._reply_is_dealt_with()
+
+    def _reply_is_dealt_with(self):
+        """Take cases off the list of replies after closing."""
+        flagged = self.filtered("reply_after_closing")
+        if flagged:
+            flagged._write_kept({"reply_after_closing": False})

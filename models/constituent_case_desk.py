@@ -10,20 +10,20 @@ class ConstituentCase(models.Model):
     _inherit = "constituent.case"
 
     # How to reach the constituent, as the contact says today
-    constituent_email = fields.Char(related="partner_id.email", string="Email")
-    constituent_phone = fields.Char(related="partner_id.phone", string="Telephone")
+    constituent_email = fields.Char(related="partner_id.email", related_sudo=False, string="Email")
+    constituent_phone = fields.Char(related="partner_id.phone", related_sudo=False, string="Telephone")
     constituent_address = fields.Char(
         compute="_compute_constituent_address",
         string="Constituent's Address",
         help="Where the constituent gets mail; the place of the matter may be another.",
     )
     constituent_contact_preference = fields.Selection(
-        related="partner_id.contact_preference", string="Prefers"
+        related="partner_id.contact_preference", related_sudo=False, string="Prefers"
     )
-    constituent_language_needed = fields.Char(related="partner_id.language_needed")
-    constituent_accessibility_needs = fields.Char(related="partner_id.accessibility_needs")
-    constituent_protected_address = fields.Boolean(related="partner_id.protected_address")
-    constituent_deceased = fields.Boolean(related="partner_id.deceased")
+    constituent_language_needed = fields.Char(related="partner_id.language_needed", related_sudo=False)
+    constituent_accessibility_needs = fields.Char(related="partner_id.accessibility_needs", related_sudo=False)
+    constituent_protected_address = fields.Boolean(related="partner_id.protected_address", related_sudo=False)
+    constituent_deceased = fields.Boolean(related="partner_id.deceased", related_sudo=False)
     category_is_hazard = fields.Boolean(related="category_id.is_hazard", string="Hazard")
     constituent_search = fields.Char(
         compute="_compute_constituent_search",
@@ -43,9 +43,9 @@ class ConstituentCase(models.Model):
     @api.depends("partner_id")
     def _compute_constituent_address(self):
         for case in self:
-            # Whoever may read the case may know where its constituent gets mail.
-            partner_sudo = case.partner_id.sudo()
-            lines = partner_sudo._letter_place(case.company_id.country_id) if partner_sudo else []
+            # With the reader's own rights: a contact of another office stays there.
+            partner = case.partner_id
+            lines = partner._letter_place(case.company_id.country_id) if partner else []
             case.constituent_address = ", ".join(lines)
 
     def _compute_constituent_search(self):

@@ -40,7 +40,8 @@ class ConstituentCase(models.Model):
             for given, name in GIVEN.items():
                 if given not in vals and self[given] and self[given] == old[name]:
                     values[given] = new[name]
-        super().write(values)
+        # The token is for nobody's eyes; whoever corrects the case may write it.
+        super(ConstituentCase, self.sudo()).write(values)
         # Who corrects a case has no right to other people's links.
         subscriptions_sudo = self.sudo().subscription_ids
         subscriptions_sudo.filtered(

@@ -1,4 +1,5 @@
 import logging
+import traceback
 from collections import defaultdict
 
 import pytz
@@ -6,11 +7,12 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import email_normalize
 
 from odoo.addons.phone_validation.tools.phone_validation import phone_format
 
-from ..tools.intake import CASE_KEYS, Draft, check_report, pick_contact
+from ..tools.intake import CASE_KEYS, Door, Draft, check_report, pick_contact
 from ..tools.text import fold, html_to_text
 
 _logger = logging.getLogger(__name__)
@@ -40,9 +42,9 @@ class ConstituentCase(models.Model):
         """Translate a report into the values ``create`` takes."""
         vals = {key: report[key] for key in CASE_KEYS if key in report}
         vals["intake_mode"] = report["mode"]
-        vals["intake_door"] = {
-            key: report[key] for key in ("door_department_id", "automatic") if key in report
-        }
+        vals["intake_door"] = Door(
+            report.get("door_department_id") or 0, bool(report.get("automatic"))
+        )
         if report.get("channel"):
             vals["channel_id"] = self.env["constituent.channel"]._id_by_code(report["channel"])
         if report.get("referrers"):
@@ -74,18 +76,14 @@ class ConstituentCase(models.Model):
     def _intake_draft(self, vals):
         """Make a draft from values; False from the web client means "not given"."""
         vals = dict(vals)
-        door = vals.pop("intake_door", None) or {}
+        door = vals.pop("intake_door", None)
         vals["received_at"] = vals.get("received_at") or fields.Datetime.now()
         # Follow from other columns, whatever a caller sends.
         for name in ("number", "status", "description_text"):
             vals.pop(name, None)
         name = (vals.get("name") or "").replace("\0", "").strip()
         vals["name"] = name or self.env._("(no subject)")
-        return Draft(
-            vals,
-            door_department_id=door.get("door_department_id") or 0,
-            automatic=bool(door.get("automatic")),
-        )
+        return Draft(vals, door if isinstance(door, Door) else Door())
 
     @api.model
     def _intake_steps(self):
@@ -119,8 +117,14 @@ class ConstituentCase(models.Model):
             return drafts
         except OperationalError:
             raise
-        except Exception:
-            _logger.exception("Intake of %s reports failed, step by step now", len(vals_list))
+        except Exception as error:
+            # Where and what kind; the text of an error may carry personal data.
+            _logger.error(
+                "Intake of %s reports failed (%s), step by step now:\n%s",
+                len(vals_list),
+                type(error).__name__,
+                "".join(traceback.format_tb(error.__traceback__)),
+            )
         drafts = [self._intake_draft(vals) for vals in vals_list]
         for step in steps:
             drafts = [self._intake_run_one(step, draft) for draft in drafts]
@@ -151,7 +155,7 @@ class ConstituentCase(models.Model):
         for draft in drafts:
             vals = draft.vals
             if not vals.get("company_id"):
-                department_id = vals.get("department_id") or draft.door_department_id
+                department_id = vals.get("department_id") or draft.door.department_id
                 vals["company_id"] = (
                     departments._facts(department_id).company_id
                     if department_id
@@ -201,35 +205,47 @@ class ConstituentCase(models.Model):
     @api.model
     def _intake_match_contacts(self, drafts):
         """Match a batch of drafts to contacts in one query; make the missing ones."""
-        # The clerk at the telephone must find a contact whatever its company rules say
-        # of contacts; only ids and names are read here.
-        partners_sudo = self.env["res.partner"].sudo()
-        keys = {id(draft): self._intake_contact_keys(draft) for draft in drafts}
-        emails = {email for email, _phone in keys.values() if email}
-        phones = {phone for _email, phone in keys.values() if phone}
-        by_email, by_phone = defaultdict(dict), defaultdict(dict)
-        if emails or phones:
-            known = partners_sudo.search_fetch(
-                fields.Domain("email_normalized", "in", list(emails))
-                | fields.Domain("phone_sanitized", "in", list(phones)),
-                ["name", "email_normalized", "phone_sanitized", "lang"],
-                order="id",
-            )
-            for partner in known:
-                by_email[partner.email_normalized][partner.id] = partner.name
-                by_phone[partner.phone_sanitized][partner.id] = partner.name
+        keys = [self._intake_contact_keys(draft) for draft in drafts]
+        by_email, by_phone = self._intake_candidates(drafts, keys)
         missing = defaultdict(list)
-        for draft in drafts:
-            email, phone = keys[id(draft)]
-            name = draft.vals.get("partner_name")
-            found = (email and pick_contact(name, by_email[email].items()), "mail address")
-            if not found[0]:
-                found = (phone and pick_contact(name, by_phone[phone].items()), "telephone")
-            if found[0]:
-                self._intake_link_contact(draft, partners_sudo.browse(found[0]), found[1])
+        for draft, (email, phone) in zip(drafts, keys, strict=True):
+            name, company_id = draft.vals.get("partner_name"), draft.vals["company_id"]
+            for known, key, how in ((by_email, email, "email"), (by_phone, phone, "phone")):
+                # Contacts of no office serve all, those of another office nobody here.
+                candidates = known[False, key] | known[company_id, key] if key else {}
+                partner_id = pick_contact(name, [(c.id, c.name) for c in candidates])
+                if partner_id:
+                    partner = next(c for c in candidates if c.id == partner_id)
+                    self._intake_link_contact(draft, partner, how)
+                    break
             else:
-                missing[email or phone or id(draft), fold(name)].append(draft)
+                missing[company_id, email or phone or id(draft), fold(name)].append(draft)
         self._intake_new_contacts(missing)
+
+    @api.model
+    def _intake_candidates(self, drafts, keys):
+        """Return the contacts that share a mail address or telephone with the drafts.
+
+        :param keys: (mail address, telephone) of each draft
+        :return: two dicts, (company id or False, address or number) → contacts
+        """
+        # Whoever takes a report finds its contact; only ids and names are read here.
+        partners_sudo = self.env["res.partner"].sudo()
+        by_email = defaultdict(partners_sudo.browse)
+        by_phone = defaultdict(partners_sudo.browse)
+        emails = [email for email, _phone in keys if email]
+        phones = [phone for _email, phone in keys if phone]
+        if emails or phones:
+            offices = {draft.vals["company_id"] for draft in drafts}
+            for partner in partners_sudo.search_fetch(
+                Domain("company_id", "in", [False, *offices])
+                & (Domain("email_normalized", "in", emails) | Domain("phone_sanitized", "in", phones)),
+                ["name", "email_normalized", "phone_sanitized", "lang", "company_id"],
+                order="id",
+            ):
+                by_email[partner.company_id.id, partner.email_normalized] += partner
+                by_phone[partner.company_id.id, partner.phone_sanitized] += partner
+        return by_email, by_phone
 
     @api.model
     def _intake_contact_keys(self, draft):
@@ -251,7 +267,7 @@ class ConstituentCase(models.Model):
     def _intake_link_contact(self, draft, partner, how):
         draft.vals["partner_id"] = partner.id
         draft.vals["lang"] = draft.vals.get("lang") or partner.lang
-        if how == "telephone":
+        if how == "phone":
             note = self.env._("Identified by telephone")
         else:
             note = self.env._("Identified by mail address")
@@ -406,7 +422,7 @@ class ConstituentCase(models.Model):
             cases = self.browse(
                 case.id
                 for case, draft in zip(self, drafts, strict=True)
-                if draft.is_live and case.status != "closed" and draft.automatic == mode_automatic
+                if draft.is_live and case.status != "closed" and draft.door.automatic == mode_automatic
             )
             if cases:
                 cases._notify_event("received", automatic=mode_automatic)

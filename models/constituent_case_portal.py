@@ -38,7 +38,9 @@ class ConstituentCase(models.Model):
         self.ensure_one()
         if subscription:
             return subscription._get_private_url()
-        return f"{self.get_base_url()}/constituent/case/{self.access_token}"
+        # The link goes to the constituent; staff do not read the token.
+        case_sudo = self.sudo()
+        return f"{self.get_base_url()}/constituent/case/{case_sudo.access_token}"
 
     # The portal's chatter stays shut
 

@@ -64,7 +64,7 @@ class ConstituentCase(models.Model):
     def _intake_fallback_department(self, draft):
         """Return the door's department, else the category's, else False (triage)."""
         office = self.env["res.company"]._office(draft.vals["company_id"])
-        door_id = draft.door_department_id
+        door_id = draft.door.department_id
         if door_id and door_id != office.department_id:
             return door_id
         if draft.given("category_id"):
@@ -87,7 +87,7 @@ class ConstituentCase(models.Model):
             note = self.env._("Rule “%(rule)s”", rule=rule.name)
         elif not vals.get("department_id"):
             note = self.env._("No rule, door or category gives a department: triage")
-        elif vals["department_id"] == draft.door_department_id:
+        elif vals["department_id"] == draft.door.department_id:
             note = self.env._("By the department's own address")
         else:
             note = self.env._("By the category's department")

@@ -26,3 +26,14 @@ class ResUsers(models.Model):
         if "constituent_department_ids" in vals:
             self.env.registry.clear_cache()
         return result
+
+    def _is_constituent_clerk_only(self):
+        """Return whether somebody is an intake clerk and nothing more.
+
+        The code a clerk runs with more rights stays the clerk's: superusers are asked
+        by who they are, too.
+        """
+        self.ensure_one()
+        return self.has_group("constituent_services.group_clerk") and not self.has_group(
+            "constituent_services.group_caseworker"
+        )

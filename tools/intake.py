@@ -48,19 +48,29 @@ DOOR_KEYS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Door:
+    """What only the code behind a door can say: it cannot be given over RPC.
+
+    :ivar department_id: whose door it is, 0 when nobody's
+    :ivar automatic: sent by a machine
+    """
+
+    department_id: int = 0
+    automatic: bool = False
+
+
 @dataclass
 class Draft:
     """A case on its way through the steps.
 
     :ivar vals: what will be written; a falsy value means "not given"
-    :ivar door_department_id: whose door it came by, 0 when nobody's
-    :ivar automatic: sent by a machine
+    :ivar door: how it came in
     :ivar events: list of event values, without the case, that explain the steps
     """
 
     vals: dict
-    door_department_id: int = 0
-    automatic: bool = False
+    door: Door = Door()
     events: list = field(default_factory=list)
 
     @property
@@ -70,9 +80,7 @@ class Draft:
 
     def clone(self):
         """Return a draft that can be changed without changing this one."""
-        return Draft(
-            dict(self.vals), self.door_department_id, self.automatic, list(self.events)
-        )
+        return Draft(dict(self.vals), self.door, list(self.events))
 
     def given(self, *names):
         """Return whether one of the values was given."""
