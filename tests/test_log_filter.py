@@ -27,6 +27,10 @@ class TestMask(BaseCase):
             f"GET /mail/view?model=a.b&res_id=1&access_token={TOKEN} HTTP/1.1",
             f"GET /web/login?redirect=/my%3Faccess_token%3D{TOKEN} HTTP/1.1",
             f'https://city.example.org/constituent/case/{TOKEN}">',
+            f"GET /constituent%2Fcase%2F{TOKEN} HTTP/1.1",
+            f"GET /constituent/case//{TOKEN} HTTP/1.1",
+            f"GET /rate/{TOKEN}/5 HTTP/1.1",
+            f"GET /constituent/case?t={TOKEN} HTTP/1.1",
         ):
             masked = mask(text)
             self.assertNotIn(TOKEN, masked)

@@ -8,7 +8,10 @@ import logging
 import re
 
 MASK = "***"
+# All our tokens are of this form; masking it wherever it stands leaves no gap for an
+# address written in an unexpected way. The unmasked group is empty.
 PATTERNS = (
+    re.compile(r"(?i)()[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     # /constituent/case/<token> and /constituent/stop/<token>
     re.compile(r"(?i)(/constituent/(?:case|stop)/)[^/\s?#\"'<>&]+"),
     # Odoo's own: /mail/view?...&access_token=<token>
