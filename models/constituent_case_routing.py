@@ -124,8 +124,18 @@ class ConstituentCase(models.Model):
     # Later
 
     def action_assign_to_me(self):
-        """Take the cases over."""
-        self.write({"user_id": self.env.uid})
+        """Take the cases over; one in triage goes to the user's department, if there is one."""
+        vals = {"user_id": self.env.uid}
+        for company, cases in self.grouped("company_id").items():
+            departments = self.env.user.constituent_department_ids.filtered(
+                lambda department, company=company: department.company_id == company
+            )
+            triage = cases.filtered(lambda case: not case.department_id)
+            if len(departments) == 1 and triage:
+                triage.write({**vals, "department_id": departments.id})
+                cases -= triage
+            if cases:
+                cases.write(vals)
         return True
 
     def action_route_again(self):

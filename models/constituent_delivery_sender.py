@@ -5,7 +5,7 @@ from datetime import timedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.tools import formataddr
+from odoo.tools import email_normalize, formataddr
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
@@ -244,7 +244,7 @@ class ConstituentDelivery(models.Model):
         name = company.constituent_office_name or company.name
         address = (
             company.constituent_department_id.alias_email
-            or company.email_normalized
+            or email_normalize(company.email or "")
             or company.default_from_email
         )
         return formataddr((name, address)) if address else False

@@ -51,6 +51,17 @@ class TestHandOvers(ConstituentCommon):
         self.assertEqual(len(self._hand_overs(cases[0])), 1)
         self.assertEqual(len(self._hand_overs(cases[1])), 1)
 
+    def test_taking_a_case_out_of_triage_gives_it_a_department(self):
+        triage = self._make_case(name="Other", description=False)
+        kept = self._make_case(department_id=self.parks.id, user_id=self.caseworker.id)
+        (triage | kept).with_user(self.caseworker).action_assign_to_me()
+        self.assertEqual(triage.department_id, self.streets)
+        self.assertEqual(kept.department_id, self.parks)
+        self.assertEqual((triage | kept).user_id, self.caseworker)
+        other = self._make_case(name="Other", description=False)
+        other.with_user(self.coordinator).action_assign_to_me()
+        self.assertFalse(other.department_id, "the coordinator is in no department")
+
     def test_routing_again_a_closed_case_is_refused(self):
         case = self._make_case()
         case._close(self.outcome_resolved)
