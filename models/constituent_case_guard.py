@@ -112,4 +112,5 @@ class ConstituentCase(models.Model):
 
     def _sign_token(self, pid):
         """Sign with a token that staff who write a message do not read."""
+        # The signature is all that leaves this method.
         return super(ConstituentCase, self.sudo())._sign_token(pid)

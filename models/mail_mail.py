@@ -32,6 +32,7 @@ class MailMail(models.Model):
             for mail in mails_sudo
             for address in email_split(f"{mail.email_to or ''},{mail.email_cc or ''}")
         }
+        # As above.
         colleagues = self.env["res.users"].sudo().search([("share", "=", False)]).partner_id
         if (mails_sudo.recipient_ids - colleagues) or named - set(
             colleagues.mapped("email_normalized")
