@@ -46,6 +46,7 @@ from . import (
     constituent_delivery_sender,
     constituent_delivery_bounce,
     constituent_correspondence,
+    constituent_correspondence_delivery,
     constituent_correspondence_print,
     constituent_correspondence_send,
     constituent_case_letter,

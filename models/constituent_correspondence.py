@@ -5,10 +5,13 @@ from odoo.exceptions import UserError, ValidationError
 WORKFLOW_FIELDS = frozenset(
     {
         "state", "reference", "document_id", "document_sha256", "sent_at", "sent_by_id",
-        "approved_by_id", "approved_at", "returned_at", "returned_reason", "printed_name",
-        "printed_address", "printed_email", "printed_body", "printed_signature", "printed_cc",
+        "approved_by_id", "approved_at", "approved_recipient", "returned_at",
+        "returned_reason", "printed_name", "printed_address", "printed_email",
+        "printed_body", "printed_signature", "printed_cc",
     }
 )  # fmt: skip
+# What a letter refers to, and who writes it must be able to see.
+REFERENCES = ("case_id", "partner_id", "cc_partner_ids", "corrects_id")
 # What somebody approved: a change afterwards asks for another approval.
 CONTENT_FIELDS = frozenset(
     {
@@ -42,8 +45,8 @@ class ConstituentCorrespondence(models.Model):
         "direction", "medium", "reference", "their_reference", "their_date", "case_id",
         "salutation", "subject", "body", "enclosures", "delivery_notation", "lang",
         "letter_date", "department_id", "corrects_id", "document_id", "document_sha256",
-        "sent_at", "sent_by_id", "approved_by_id", "approved_at", "company_id",
-        "printed_name", "printed_address", "printed_email", "printed_body",
+        "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_recipient",
+        "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc",
     )  # fmt: skip
     _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids")
@@ -137,6 +140,13 @@ class ConstituentCorrespondence(models.Model):
     sent_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_at = fields.Datetime(readonly=True, copy=False)
+    # Not shown: compared when the letter is sent, as the contact may be changed meanwhile
+    approved_recipient = fields.Text(
+        string="Approved For",
+        readonly=True,
+        copy=False,
+        help="Name, address and email of the addressee, and the copies, when it was approved.",
+    )
     returned_at = fields.Datetime(readonly=True, copy=False)
     returned_reason = fields.Char(readonly=True, copy=False)
     company_id = fields.Many2one(
@@ -155,7 +165,11 @@ class ConstituentCorrespondence(models.Model):
 
     # For the form
     is_sealed = fields.Boolean(compute="_compute_is_sealed")
-    case_description = fields.Html(related="case_id.description", string="Their Words")
+    case_description = fields.Html(
+        compute="_compute_case_description",
+        compute_sudo=False,
+        string="Their Words",
+    )
     delivery_ids = fields.One2many("constituent.delivery", "correspondence_id")
 
     _reference_uniq = models.UniqueIndex(
@@ -193,6 +207,14 @@ class ConstituentCorrespondence(models.Model):
         for letter in self:
             letter.is_sealed = letter.state in self._seal_values
 
+    @api.depends("case_id.description")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_case_description(self):
+        """Show the words of a case to who may read it; a form may name any case."""
+        readable = self.case_id._filtered_access("read")
+        for letter in self:
+            letter.case_description = letter.case_id in readable and letter.case_id.description
+
     @api.constrains("company_id", "case_id", "department_id", "corrects_id")
     def _check_same_office(self):
         for letter in self:
@@ -213,6 +235,7 @@ class ConstituentCorrespondence(models.Model):
         """Create drafts: whatever is asked for, a letter begins as one.
 
         :raises UserError: a state, reference or other trace of sending is given
+        :raises AccessError: a case, contact or letter that is out of the user's sight
         """
         fresh = []
         for vals in vals_list:
@@ -226,13 +249,17 @@ class ConstituentCorrespondence(models.Model):
                 )
             # Written out, so that no default of the context gets in.
             fresh.append({**vals, **dict.fromkeys(WORKFLOW_FIELDS, False), "state": "draft"})
-        return super().create(fresh)
+        letters = super().create(fresh)
+        # Afterwards, so that the context's defaults are among what is looked at.
+        letters._check_references(REFERENCES)
+        return letters
 
     def write(self, vals):
         """Write the text; what was approved and is changed goes back to draft.
 
         :raises UserError: a state, reference or other trace of sending, which only the
             letter's own steps write; a cancelled or sealed letter
+        :raises AccessError: a case, contact or letter that is out of the user's sight
         """
         forbidden = WORKFLOW_FIELDS & vals.keys()
         if forbidden:
@@ -244,7 +271,20 @@ class ConstituentCorrespondence(models.Model):
             )
         if CONTENT_FIELDS & vals.keys():
             self._withdraw_approval()
-        return super().write(vals)
+        result = super().write(vals)
+        self._check_references(name for name in REFERENCES if name in vals)
+        return result
+
+    def _check_references(self, names):
+        """Refuse what the user may not read: a letter shows and sends it.
+
+        :param names: of REFERENCES, those that were just written
+        :raises AccessError: one of the records is out of the user's sight
+        """
+        if self.env.su:
+            return
+        for name in names:
+            self[name].check_access("read")
 
     def _withdraw_approval(self):
         """Take letters whose text is about to change back to draft.
@@ -260,7 +300,11 @@ class ConstituentCorrespondence(models.Model):
         )
         changed = self.filtered(lambda letter: letter.state in states)
         if changed:
-            changed._advance("draft", approved_by_id=False, approved_at=False)
+            changed._take_back("draft")
+
+    def _take_back(self, state):
+        """Write a state before the approval, and forget who approved it for whom."""
+        self._advance(state, approved_by_id=False, approved_at=False, approved_recipient=False)
 
     def _advance(self, state, **vals):
         """Write the next state past the guard of `write`: private, so no call reaches it.

@@ -62,13 +62,34 @@ class ConstituentCorrespondence(models.Model):
         """Return a picture in the letter's text, when it is the letter's to show.
 
         :param str address: of this database, without host
-        :return bytes: empty when it is not there, or not the user's who prints to read
+        :return bytes: empty when it is not there, not this letter's, or not the user's
+            who prints to read
         """
         match = _IMAGE.match(address)
         if not match:
             return b""
         attachment = self.env["ir.attachment"].browse(int(match[1])).exists()
-        return attachment.raw if attachment and attachment.has_access("read") else b""
+        if not attachment or not attachment.has_access("read"):
+            return b""
+        return attachment.raw if self._letter_owns(attachment) else b""
+
+    def _letter_owns(self, attachment):
+        """Return whether a picture is of this letter, its case or its office.
+
+        Who prints may read more than who wrote the text: an address in it shows nothing
+        else of what the reader has access to.
+        """
+        self.ensure_one()
+        holder = (attachment.res_model, attachment.res_id)
+        if holder == (self._name, 0):
+            # Put into the text before the letter was saved for the first time.
+            return attachment.create_uid == self.create_uid
+        return bool(attachment.res_id) and holder in (
+            (self._name, self.id),
+            (self.case_id._name, self.case_id.id),
+            (self.company_id._name, self.company_id.id),
+            (self.company_id.partner_id._name, self.company_id.partner_id.id),
+        )
 
     # What stands on it
 
@@ -155,6 +176,15 @@ class ConstituentCorrespondence(models.Model):
             "address_size": letter_tool.address_size(lines),
             "email": partner.email_normalized if self.medium == "email" else False,
         }
+
+    def _letter_recipient(self):
+        """Return to whom and where a letter goes, as text to compare: approved is this."""
+        # Whichever contacts the user may open: as it would be printed.
+        letter_sudo = self.with_context(lang=self.lang or self.env.lang).sudo()
+        values = letter_sudo._letter_addressee_values()
+        copies = letter_sudo._letter_close_values()["cc"]
+        parts = (values["addressee"], *values["address"], values["email"] or "", *copies)
+        return "\n".join(parts)
 
     def _letter_reference_values(self):
         numbers = " / ".join(filter(None, (self.case_id.number, self.reference)))

@@ -33,7 +33,14 @@ class ConstituentCorrespondence(models.Model):
         self._check_may_send()
         self._check_step(("to_approve",))
         self._check_complete()
-        self._advance("approved", approved_by_id=self.env.uid, approved_at=fields.Datetime.now())
+        now = fields.Datetime.now()
+        for letter in self:
+            letter._advance(
+                "approved",
+                approved_by_id=self.env.uid,
+                approved_at=now,
+                approved_recipient=letter._letter_recipient(),
+            )
 
     def action_reject(self, reason=""):
         """Send letters back to who drafted them.
@@ -44,7 +51,7 @@ class ConstituentCorrespondence(models.Model):
         """
         self._check_may_send()
         self._check_step(("to_approve", "approved"))
-        self._advance("rejected", approved_by_id=False, approved_at=False)
+        self._take_back("rejected")
         for letter in self:
             reason_given = (reason or "").strip()
             letter.message_post(
@@ -60,7 +67,7 @@ class ConstituentCorrespondence(models.Model):
         :raises UserError: a draft already, or sealed
         """
         self._check_step(("to_approve", "approved", "rejected", "cancelled"))
-        self._advance("draft", approved_by_id=False, approved_at=False)
+        self._take_back("draft")
 
     def action_cancel(self):
         """Cancel letters that were not sent.
@@ -68,7 +75,7 @@ class ConstituentCorrespondence(models.Model):
         :raises UserError: cancelled already, or sealed
         """
         self._check_step(("draft", "to_approve", "approved", "rejected"))
-        self._advance("cancelled", approved_by_id=False, approved_at=False)
+        self._take_back("cancelled")
 
     def _check_may_send(self):
         if not self.env.su and not self.env.user.has_group(CAN_SEND_GROUP):
@@ -145,6 +152,9 @@ class ConstituentCorrespondence(models.Model):
     def action_send(self):
         """Seal approved letters, and mail them or mark them for the post.
 
+        A letter whose addressee was changed since it was approved goes back to draft.
+
+        :return dict | None: a notification that names those letters
         :raises AccessError: a clerk
         :raises UserError: not approved, or something is missing
         :raises LockError: somebody else is sending one of them
@@ -153,8 +163,47 @@ class ConstituentCorrespondence(models.Model):
         self.lock_for_update(allow_referencing=True)
         self._check_step(("approved",))
         self._check_complete()
-        for letter in self:
+        changed = self.filtered(
+            lambda letter: letter.approved_recipient != letter._letter_recipient()
+        )
+        for letter in self - changed:
             letter._send_one()
+        return changed._withdraw_for_recipient()
+
+    def _withdraw_for_recipient(self):
+        """Take letters back to draft that would go elsewhere than was approved.
+
+        Not an error: it would undo the withdrawal.
+
+        :return dict | None: a notification, when there are any
+        """
+        if not self:
+            return None
+        self._take_back("draft")
+        for letter in self:
+            letter.message_post(
+                body=self.env._(
+                    "Not sent: the addressee's name, address or email, or the name of "
+                    "somebody in copy, was changed after the approval. Read the letter "
+                    "again and have it approved anew."
+                ),
+                subtype_xmlid="mail.mt_note",
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger",
+                "sticky": True,
+                "title": self.env._("Not Sent"),
+                "message": self.env._(
+                    "%(letters)s: the addressee was changed after the approval. It is a draft "
+                    "again and needs another approval.",
+                    letters=", ".join(self.mapped("display_name")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _send_one(self):
         """Number, print, store and seal one letter, and pass it on."""

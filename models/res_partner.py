@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 from ..tools.salutation import GROUP_ROLES, Addressee, salutation
 
@@ -25,15 +26,19 @@ class ResPartner(models.Model):
     email_normalized = fields.Char(index="btree_not_null")
     phone_sanitized = fields.Char(index="btree_not_null")
 
-    is_constituent = fields.Boolean(string="Constituent", index="btree_not_null")
-    constituent_role = fields.Selection(CONSTITUENT_ROLES)
+    # For the staff alone: Odoo lets portal users read the contacts of their own company.
+    is_constituent = fields.Boolean(
+        string="Constituent", index="btree_not_null", groups="base.group_user"
+    )
+    constituent_role = fields.Selection(CONSTITUENT_ROLES, groups="base.group_user")
     salutation = fields.Char(
+        groups="base.group_user",
         compute="_compute_salutation",
         inverse="_inverse_salutation",
         help="How letters begin. Worked out from the name and role unless overridden.",
     )
-    salutation_override = fields.Char()
-    honorific = fields.Char(help="Ms., Mr., Mx., Dr., Rev....")
+    salutation_override = fields.Char(groups="base.group_user")
+    honorific = fields.Char(groups="base.group_user", help="Ms., Mr., Mx., Dr., Rev....")
     contact_preference = fields.Selection(
         [
             ("email", "Email"),
@@ -42,23 +47,52 @@ class ResPartner(models.Model):
             ("none", "Do Not Contact"),
         ],
         string="Preferred Contact",
+        groups="base.group_user",
     )
-    language_needed = fields.Char(string="Language or Interpreter Needed")
-    accessibility_needs = fields.Char()
+    language_needed = fields.Char(string="Language or Interpreter Needed", groups="base.group_user")
+    accessibility_needs = fields.Char(groups="base.group_user")
     protected_address = fields.Boolean(
+        groups="base.group_user",
         help="A substitute address only: never mapped, geocoded or sent on.",
     )
-    deceased = fields.Boolean()
-    case_ids = fields.One2many("constituent.case", "partner_id", string="Cases")
+    deceased = fields.Boolean(groups="base.group_user")
+    case_ids = fields.One2many(
+        "constituent.case",
+        "partner_id",
+        string="Cases",
+        groups="constituent_services.group_clerk",
+    )
     case_count = fields.Integer(compute="_compute_case_count")
     correspondence_count = fields.Integer(compute="_compute_correspondence_count")
 
     def write(self, vals):
+        """Write contacts; intake clerks leave those of offices and users alone.
+
+        :raises AccessError: a clerk, and the contact is an office's own or has a login
+        """
+        self._check_clerk_may_write()
         result = super().write(vals)
         # An office's country is its contact's; `_office` keeps what it read of it.
         if "country_id" in vals and self.env["res.company"]._office_partner_ids() & set(self.ids):
             self.env.registry.clear_cache()
         return result
+
+    def _check_clerk_may_write(self):
+        """Refuse clerks the contacts that letterheads and passwords depend on."""
+        if self.env.su or not self.env.user._is_constituent_clerk_only():
+            return
+        # Whichever users the clerk may see, those that left included: they may come back.
+        contacts_sudo = self.sudo().with_context(active_test=False)
+        office_ids = self.env["res.company"]._office_partner_ids()
+        for contact_sudo in contacts_sudo:
+            if contact_sudo.id in office_ids or contact_sudo.user_ids:
+                raise AccessError(
+                    self.env._(
+                        "%(contact)s is an office's own contact or belongs to somebody with "
+                        "a login. Ask a caseworker to change it.",
+                        contact=contact_sudo.display_name,
+                    )
+                )
 
     # Computes
 

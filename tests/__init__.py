@@ -31,6 +31,7 @@ from . import (
 )
 from . import test_demo
 from . import (
+    test_contact_rights,
     test_correspondence,
     test_correspondence_rights,
     test_letter_pdf,

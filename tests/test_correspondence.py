@@ -92,13 +92,21 @@ class TestWriting(LetterSetup, ConstituentCommon):
 class TestWorkflow(LetterSetup, ConstituentCommon):
     """Draft, to approve, approved, sent; and back."""
 
+    def _clerks_case(self):
+        """Return a case the clerk took in, which was routed to the department at once."""
+        case = self.Case.with_user(self.clerk).create({"name": "A testpothole"})
+        self.assertEqual(case.department_id, self.streets)
+        return case.with_env(self.env)
+
     def _texts(self, letter):
         return " ".join(letter.message_ids.mapped("body"))
 
     @freeze_time("2026-11-22 03:30:00")
     def test_the_whole_way_by_post(self):
+        case = self._clerks_case()
         letter = self._make_letter(
             user=self.clerk,
+            case_id=case.id,
             enclosures="Map",
             cc_partner_ids=[Command.set(self.company.partner_id.ids)],
         )
@@ -126,7 +134,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
         self.assertEqual((document.res_model, document.res_id), (letter._name, letter.id))
         self.assertEqual(letter.document_sha256, sha256(document.raw))
         self.assertTrue(letter.is_sealed)
-        event = self.case.event_ids.filtered(lambda event: event.kind == "letter")
+        event = case.event_ids.filtered(lambda event: event.kind == "letter")
         self.assertEqual(event.recipient, "Ana Rivera, 12 Home Street, Example 10001")
         self.assertEqual(event.partner_id, self.resident)
         self.assertEqual(event.correspondence_id, letter)
@@ -215,7 +223,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
         letter.body = "<p>One word.</p>"
         self.assertEqual(letter.state, "to_approve")
         # Who drafts may not: the approver would not see it.
-        own = self._make_letter(user=self.clerk)
+        own = self._make_letter(user=self.clerk, case_id=self._clerks_case().id)
         own.action_submit()
         own.body = "<p>Another word.</p>"
         self.assertEqual(own.state, "draft")
@@ -273,6 +281,39 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
             letter.action_send()
         self.assertEqual(letter.state, "approved")
         self.assertFalse(letter.reference)
+
+    def test_an_addressee_changed_since_the_approval(self):
+        """What was approved for one person never goes to another."""
+        cc = self.env["res.partner"].create({"name": "Council Member Lee"})
+        for medium, contact, vals in (
+            ("post", self.resident, {"name": "Somebody Else"}),
+            ("post", self.resident, {"street": "1 Other Street"}),
+            ("email", self.resident, {"email": "other@example.org"}),
+            ("post", cc, {"name": "Council Member Poe"}),
+        ):
+            letter = self._make_approved(medium=medium, cc_partner_ids=[Command.set(cc.ids)])
+            contact.with_user(self.clerk).write(vals)
+            with self.subTest(vals=vals):
+                answer = letter.action_send()
+                self.assertEqual(answer["tag"], "display_notification")
+                self.assertIn(letter.subject, answer["params"]["message"])
+                self.assertEqual(letter.state, "draft")
+                self.assertFalse(letter.reference or letter.document_id or letter.delivery_ids)
+                self.assertFalse(letter.approved_by_id or letter.approved_recipient)
+                self.assertIn("changed after the approval", letter.message_ids[0].body)
+                letter.action_submit()
+                letter.action_approve()
+                self.assertIsNone(letter.action_send(), "approved anew as it is now")
+                self.assertIn(letter.state, ("sent", "sending"))
+
+    def test_of_several_only_the_changed_one_stays(self):
+        other = self.resident.copy({"name": "Bea Other"})
+        letters = self._make_approved() | self._make_approved(partner_id=other.id)
+        other.city = "Elsewhere"
+        # Nothing that is printed.
+        self.resident.phone = "+1 212-736-5001"
+        letters.action_send()
+        self.assertEqual(letters.mapped("state"), ["sent", "draft"])
 
     def test_nothing_is_sealed_when_printing_fails(self):
         letter = self._make_approved()
@@ -391,6 +432,53 @@ class TestByEmail(LetterSetup, NoticeCommon):
         self.assertEqual(letter.delivery_ids.state, "failed")
         letter.action_returned("Unknown address")
         self.assertEqual(letter.state, "returned_mail")
+
+    def _bounce(self, letter):
+        self.env["constituent.delivery"]._mark_bounced(
+            [letter.delivery_ids.message_id], "Mailbox full"
+        )
+
+    def test_who_sent_it_hears_that_it_did_not_arrive(self):
+        letter = self._make_sent(medium="email")
+        self.resident.contact_preference = "none"
+        self.send_all()
+        self.env.invalidate_all()
+        self.assertEqual((letter.state, letter.delivery_ids.state), ("sending", "cancelled"))
+        self.assertIn("asked not to be contacted", letter.message_ids[0].body)
+        activity = letter.activity_ids
+        self.assertEqual(activity.user_id, self.caseworker)
+        self.assertIn("send the mail again", activity.note)
+        self.assertFalse(self.smtp.sent, "the activity is no mail")
+        self.resident.contact_preference = False
+        arrived = self._make_sent(medium="email")
+        self.send_all()
+        self.env.invalidate_all()
+        self.assertFalse(arrived.activity_ids)
+        self._bounce(arrived)
+        self.assertEqual(arrived.state, "sent")
+        self.assertIn("Mailbox full", arrived.message_ids[0].body)
+        self.assertEqual(len(arrived.activity_ids), 1)
+
+    def test_what_is_sent_again_is_told_once(self):
+        letter = self._make_sent(medium="email")
+        self.send_all()
+        self.env.invalidate_all()
+        self._bounce(letter)
+        letter.delivery_ids.with_user(self.coordinator).action_send_again()
+        self.assertEqual(len(letter.activity_ids), 1)
+        self.send_all()
+        self.env.invalidate_all()
+        self.assertEqual(len(letter.activity_ids), 1)
+        self.assertEqual(len(self.smtp.sent), 2)
+
+    def test_a_sender_who_left_gets_no_activity(self):
+        letter = self._make_sent(medium="email")
+        self.send_all()
+        self.caseworker.active = False
+        self.env.invalidate_all()
+        self._bounce(letter)
+        self.assertIn("Mailbox full", letter.message_ids[0].body)
+        self.assertFalse(letter.activity_ids)
 
     def test_the_mail_is_the_sealed_text_whatever_changed(self):
         letter = self._make_sent(medium="email")

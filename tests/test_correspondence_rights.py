@@ -1,6 +1,7 @@
 import json
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import HttpCase, new_test_user, tagged, users
 from odoo.tools import mute_logger
 
@@ -44,6 +45,77 @@ class TestLetterRights(LetterSetup, ConstituentCommon):
         with self.assertRaises(AccessError):
             letter.unlink()
 
+    def _show(self, user, case):
+        """Return what a new form shows of a case that was chosen in it."""
+        answer = self.Letter.with_user(user).onchange(
+            {"case_id": case.id, "direction": "out", "medium": "post", "subject": "x"},
+            ["case_id"],
+            {"case_id": {}, "case_description": {}},
+        )
+        return str(answer["value"].get("case_description") or "")
+
+    def test_a_form_shows_no_case_out_of_sight(self):
+        restricted = self._make_case(confidentiality="restricted")
+        for user, case, shown in (
+            (self.clerk, restricted, False),
+            (self.clerk, self.case, False),
+            (self.other_caseworker, self.case, False),
+            (self.internal_user, self.case, False),
+            (self.coordinator, restricted, False),
+            (self.caseworker, self.case, True),
+            (self.confidant, restricted, True),
+        ):
+            with self.subTest(user=user.login):
+                if user == self.internal_user:
+                    with self.assertRaises(AccessError):
+                        self._show(user, case)
+                else:
+                    self.assertEqual("It is deep." in self._show(user, case), shown)
+        # Who signs sees the letter, and not the case: the form opens all the same.
+        signed = self._make_letter(signatory_ids=[Command.set(self.other_caseworker.ids)])
+        values = signed.with_user(self.other_caseworker).read(["subject", "case_description"])[0]
+        self.assertTrue(values["subject"])
+        self.assertFalse(values["case_description"])
+
+    def test_nothing_out_of_sight_is_written_about(self):
+        company = self.env["res.company"].create({"name": "Harbor Authority"})
+        foreign = self.env["res.partner"].create({"name": "F", "company_id": company.id})
+        hidden = self._make_letter(user=self.coordinator, case_id=False, department_id=False)
+        park = self._make_case(name="testtree")
+        for vals in (
+            {"case_id": park.id},
+            {"case_id": self._make_case(confidentiality="restricted").id},
+            {"partner_id": foreign.id},
+            {"cc_partner_ids": [Command.link(foreign.id)]},
+            {"cc_partner_ids": [Command.set(foreign.ids)]},
+            {"corrects_id": hidden.id},
+        ):
+            for user in (self.clerk, self.caseworker):
+                letters = self.Letter.with_user(user)
+                own = letters.create({"subject": "s", "signatory_ids": [Command.set(user.ids)]})
+                with self.subTest(user=user.login, vals=vals):
+                    with self.assertRaises(AccessError), self.env.cr.savepoint():
+                        letters.create({"subject": "s", "department_id": self.streets.id, **vals})
+                    with self.assertRaises(AccessError), self.env.cr.savepoint():
+                        own.write(vals)
+                    defaults = {f"default_{name}": value for name, value in vals.items()}
+                    with self.assertRaises(AccessError), self.env.cr.savepoint():
+                        letters.with_context(**defaults).create({"subject": "s"})
+        letter = self.Letter.with_user(self.caseworker).create(
+            {"subject": "s", "case_id": self.case.id, "cc_partner_ids": self.resident.ids}
+        )
+        self.assertEqual(letter.case_id, self.case)
+
+    def test_clerks_lose_letters_with_the_case(self):
+        case = self._make_case(name="Something", department_id=False)
+        letter = self._make_letter(user=self.clerk, case_id=case.id)
+        without_case = self._make_letter(user=self.clerk, case_id=False)
+        self.assertTrue(letter.has_access("write"))
+        case.department_id = self.parks
+        self.env.flush_all()
+        self.assertFalse(letter.has_access("read"))
+        self.assertTrue(without_case.has_access("read"))
+
     def test_nobody_sets_the_state(self):
         for user in (
             self.clerk,
@@ -60,6 +132,7 @@ class TestLetterRights(LetterSetup, ConstituentCommon):
                     {"reference": "L-1"},
                     {"document_sha256": "x"},
                     {"approved_by_id": user.id},
+                    {"approved_recipient": "Somebody"},
                     {"printed_name": "x"},
                 ):
                     with self.subTest(user=user.login, vals=vals):

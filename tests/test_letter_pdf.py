@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import page
 from freezegun import freeze_time
+from PIL import Image
 from pypdf import PdfReader
 
 from odoo import Command, http
@@ -64,9 +65,14 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
 
     def _image_body(self):
         attachment = self.env["ir.attachment"].create(
-            {"name": "map.png", "raw": make_noise(60, 40), "mimetype": "image/png"}
+            {
+                "name": "map.png",
+                "raw": make_noise(60, 40),
+                "mimetype": "image/png",
+                "res_model": "constituent.case",
+                "res_id": self.case.id,
+            }
         )
-        attachment.public = True
         return f'<p><img src="/web/image/{attachment.id}-x/map.png"></p>'
 
     # Accessible
@@ -316,6 +322,51 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
                 self.assertNotIn((62, 42), sizes)
                 self.assertIn((1, 1), sizes)
         self.assertTrue(private)
+
+    def _image_of(self, user=None, **vals):
+        return (
+            self.env["ir.attachment"]
+            .with_user(user or self.env.user)
+            .create({"name": "a.png", "raw": make_noise(62, 42), "mimetype": "image/png", **vals})
+        )
+
+    def test_whose_pictures_a_letter_prints(self):
+        """Whoever prints: not what they may read, but what the letter has to do with."""
+        letter, sibling = self._make_letter(), self._make_letter()
+        restricted = self._make_case(confidentiality="restricted")
+        name = letter._name
+        for shown, attachment in (
+            (True, self._image_of(res_model=name, res_id=letter.id)),
+            (True, self._image_of(res_model="constituent.case", res_id=self.case.id)),
+            (True, self._image_of(res_model="res.company", res_id=self.company.id)),
+            (True, self._image_of(self.caseworker, res_model=name)),
+            (False, self._image_of(self.other_caseworker, res_model=name)),
+            (False, self._image_of(res_model=name, res_id=sibling.id)),
+            (False, self._image_of(res_model="constituent.case", res_id=restricted.id)),
+            (False, self._image_of(res_model="res.partner", res_id=self.resident.id)),
+            (False, self._image_of(public=True)),
+            (False, self._image_of()),
+        ):
+            with self.subTest(model=attachment.res_model, id=attachment.res_id):
+                for reader in (self.confidant, self.env.ref("base.user_root")):
+                    printed = letter.with_user(reader)._letter_image(f"/web/image/{attachment.id}")
+                    if reader == self.env.ref("base.user_root"):
+                        self.assertEqual(bool(printed), shown)
+                    else:
+                        self.assertFalse(printed and not shown)
+
+    def test_a_letter_without_a_case_prints_no_unlinked_picture(self):
+        letter = self._make_letter(case_id=False)
+        loose = self._image_of(res_model="constituent.case")
+        self.assertEqual(letter._letter_image(f"/web/image/{loose.id}"), b"")
+
+    def test_a_picture_of_gigabytes_is_left_out(self):
+        output = io.BytesIO()
+        Image.new("1", (6000, 6000)).save(output, "PNG")
+        source = "data:image/png;base64," + base64.b64encode(output.getvalue()).decode()
+        with self.assertLogs(f"odoo.addons.{PREFIX}tools.letter", "WARNING"):
+            sizes = self._image_on_page(f'<p>a<img src="{source}"></p>')
+        self.assertIn((1, 1), sizes)
 
     def test_seal_is_small_and_there_once(self):
         self.company.logo = base64.b64encode(make_noise(2000, 900))

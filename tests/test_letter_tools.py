@@ -1,5 +1,8 @@
 import base64
 import io
+import subprocess
+import sys
+from pathlib import Path
 from unittest.mock import patch
 
 from lxml import html
@@ -174,6 +177,30 @@ class TestPictures(BaseCase):
             with self.assertRaises(AssertionError):
                 letter.logo_uri(make_noise(51, 50))
 
+    @mute_logger(LOGGER)
+    def test_too_large_is_not_unpacked(self):
+        """15 kB of one colour are 36 megapixels: its head is enough to refuse it."""
+        content = make_logo((6000, 6000), "1")
+        self.assertLess(len(content), 20_000)
+        with patch.object(Image.Image, "convert", side_effect=AssertionError("unpacked")):
+            self.assertEqual(letter.shrink(content), b"")
+            self.assertEqual(letter.logo_uri(content), "")
+        self.assertEqual(letter.count_pixels(content), 36_000_000)
+        self.assertTrue(letter.shrink(make_logo((2000, 2000), "1")))
+
+    @mute_logger(LOGGER)
+    def test_bomb(self):
+        with patch.object(Image, "MAX_IMAGE_PIXELS", 10):
+            self.assertEqual(letter.count_pixels(make_logo((100, 100))), 0)
+            self.assertEqual(letter.shrink(make_logo((100, 100))), b"")
+
+    def test_small_jpeg_stays_as_it_is(self):
+        small = letter.shrink(make_noise(60, 40))
+        self.assertEqual(letter.shrink(small), small)
+        self.assertNotEqual(letter.shrink(small, (30, 30)), small)
+        with self.assertLogs(LOGGER, "WARNING"):
+            self.assertEqual(letter.shrink(small[:200]), b"", "cut off")
+
     def test_none_and_unreadable(self):
         self.assertEqual(letter.logo_uri(b""), "")
         self.assertEqual(letter.logo_uri(None), "")
@@ -198,9 +225,36 @@ class TestFetcher(BaseCase):
         content = fetcher.fetch(url).read()
         return content, fetcher.refused
 
+    def _data_uri(self, content, mimetype="image/png"):
+        return f"data:{mimetype};base64,{base64.b64encode(content).decode()}"
+
     def test_data(self):
-        content, refused = self._fetch("data:text/plain;base64,YWJj")
-        self.assertEqual((content, refused), (b"abc", 0))
+        content, refused = self._fetch(self._data_uri(make_logo((9, 7))))
+        self.assertEqual(refused, 0)
+        with Image.open(io.BytesIO(content)) as image:
+            self.assertEqual((image.size, image.format), ((9, 7), "JPEG"))
+
+    @mute_logger(LOGGER)
+    def test_data_that_is_no_small_picture(self):
+        drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+        for url in (
+            "data:text/plain;base64,YWJj",
+            "data:image/png;base64,%%%",
+            "data:",
+            self._data_uri(drawing, "image/svg+xml"),
+            self._data_uri(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "image/eps"),
+            self._data_uri(make_logo((6000, 6000), "1")),
+        ):
+            with self.subTest(url=url[:40]):
+                self.assertEqual(self._fetch(url), (letter._PLACEHOLDER, 1))
+
+    @mute_logger(LOGGER)
+    def test_all_pictures_of_a_letter_together(self):
+        fetcher = letter.LetterFetcher()
+        with patch.object(letter, "shrink", return_value=b"JPEG") as shrink:
+            for width in range(4990, 5000):
+                fetcher.fetch(self._data_uri(make_logo((width, 5000), "1")))
+        self.assertEqual((shrink.call_count, fetcher.refused), (4, 6))
 
     def test_own_picture(self):
         content, refused = self._fetch(letter.OWN_HOST + "/web/image/1")
@@ -258,3 +312,19 @@ class TestFetcher(BaseCase):
         letter.render_pdf(PAGE % "")
         with patch.object(letter, "CSS", side_effect=AssertionError):
             letter.render_pdf((PAGE % "").encode())
+
+
+@tagged("post_install", "-at_install")
+class TestQuiet(BaseCase):
+    """WeasyPrint tells of its steps while it is imported already."""
+
+    def test_import_logs_nothing(self):
+        source = Path(letter.__file__).read_text()
+        program = (
+            "import logging\nlogging.basicConfig(level=logging.INFO)\n"
+            f"__file__ = {letter.__file__!r}\n{source.partition('_logger =')[0]}"
+        )
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True
+        )
+        self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -247,7 +247,6 @@ class TestSealed(SealedSetup, ConstituentCommon):
         spam = self.mail.create({"state": "received", "subject": "s"})
         spam.write({"state": "spam"})
         spam.unlink()
-        self.document.generate_access_token()
         self._assert_unchanged()
 
     def test_form(self):
@@ -373,6 +372,44 @@ class TestSealed(SealedSetup, ConstituentCommon):
         self.document._file_delete(self.document.store_fname)
         self.env["ir.attachment"]._gc_file_store_unsafe()
         self._assert_unchanged()
+
+    def test_sealed_documents_are_not_opened_to_strangers(self):
+        for user in (self.clerk, self.caseworker, self.manager, self.env.ref("base.user_root")):
+            for document in (self.document, self.raw):
+                document = document.with_user(user)
+                for vals in (
+                    {"public": True},
+                    {"access_token": "x" * 36},
+                    {"description": "forged"},
+                ):
+                    with self.subTest(user=user.login, vals=vals):
+                        with self.assertRaises(UserError):
+                            document.write(vals)
+                        with self.assertRaises(UserError):
+                            document.sudo().write(vals)
+                with self.assertRaises(UserError):
+                    document.generate_access_token()
+        self.env.invalidate_all()
+        for document in (self.document, self.raw):
+            self.assertFalse(document.public or document.access_token or document.description)
+
+    def test_documents_of_cases_are_not_public(self):
+        attachments = self.env["ir.attachment"].with_user(self.caseworker)
+        vals = {"name": "a.txt", "raw": b"a", "res_model": "constituent.case"}
+        vals["res_id"] = self.case.id
+        document = attachments.create(vals)
+        for step, given in (
+            (document.write, {"public": True}),
+            (attachments.create, {**vals, "public": True}),
+            (attachments.with_context(default_public=True).create, vals),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                step(given)
+        self.env.invalidate_all()
+        self.assertFalse(document.public)
+        # Nothing else is touched: pictures of web pages, and the editor's own links.
+        self.assertTrue(attachments.create({"name": "b", "raw": b"b", "public": True}).public)
+        self.assertTrue(document.generate_access_token()[0])
 
     def test_sealing_is_not_for_users(self):
         attachments = self.env["ir.attachment"].with_user(self.manager)

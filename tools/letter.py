@@ -1,7 +1,7 @@
 """A letter's page: from HTML to tagged PDF/UA-1 by WeasyPrint. No Odoo in here.
 
-Nothing but ``data:`` URLs and what `read_image` hands out gets into a letter: no
-file, no other host. The style sheets and the fonts found are read once a process.
+Nothing but pictures in ``data:`` URLs and what `read_image` hands out gets into a
+letter: no file, no other host. The style sheets and the fonts found are read once a process.
 """
 
 import base64
@@ -13,20 +13,28 @@ from functools import lru_cache
 from pathlib import Path
 
 from PIL import Image
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-_logger = logging.getLogger(__name__)
-# It tells of every step, and of the address of every picture.
+# It tells of every step, its own import included, and of the address of every picture.
 logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
 logging.getLogger("fontTools").setLevel(logging.WARNING)
+
+from weasyprint import CSS, HTML  # noqa: E402
+from weasyprint.text.fonts import FontConfiguration  # noqa: E402
+from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: E402
+
+_logger = logging.getLogger(__name__)
 
 STYLES = Path(__file__).parent.parent / "static" / "src" / "letter"
 PAPERS = ("letter", "a4")
 # Relative addresses are read as if they stood here; the name never resolves.
 OWN_HOST = "http://own.invalid"
 MAX_ADDRESS_LINES = 5
+# A few kilobytes may hold a picture of gigabytes: the largest one that is read at all,
+# more than a scanned page at 400 dpi, and all of a letter together.
+MAX_PIXELS = 25_000_000
+MAX_LETTER_PIXELS = 4 * MAX_PIXELS
+# No format whose reader starts another program.
+_FORMATS = ("PNG", "JPEG", "GIF", "BMP")
 
 
 def _make_placeholder():
@@ -37,12 +45,13 @@ def _make_placeholder():
 
 # Shown where a picture may not be read.
 _PLACEHOLDER = _make_placeholder()
+_JPEG = {"Content-Type": "image/jpeg"}
 # Pango's font map is not made for several threads at once.
 _lock = threading.Lock()
 
 
 class LetterFetcher(URLFetcher):
-    """Reads what a letter may show: ``data:`` URLs and pictures of its own database.
+    """Reads what a letter may show: pictures in ``data:`` URLs and of its own database.
 
     :param read_image: function of an address without host that returns bytes, empty
         when the address is not the letter's to read
@@ -52,6 +61,7 @@ class LetterFetcher(URLFetcher):
         super().__init__(allowed_protocols=("data",), allow_redirects=False)
         self.read_image = read_image
         self.refused = 0
+        self.pixels_left = MAX_LETTER_PIXELS
 
     def fetch(self, url, headers=None):
         """Return the content of an address, a placeholder when it may not be read.
@@ -60,22 +70,35 @@ class LetterFetcher(URLFetcher):
         :param dict headers: not used
         :return URLFetcherResponse: never fails, as WeasyPrint would log the address
         """
-        if url[:5].lower() == "data:":
-            return super().fetch(url)
         found = b""
-        if self.read_image and url.startswith(OWN_HOST + "/"):
+        if url[:5].lower() == "data:":
+            found = self._read_data(url)
+        elif self.read_image and url.startswith(OWN_HOST + "/"):
             found = self.read_image(url.removeprefix(OWN_HOST))
-        picture = shrink(found) if found else b""
+        picture = self._prepare(found) if found else b""
         if picture:
-            return URLFetcherResponse(url, picture, {"Content-Type": "image/jpeg"})
+            return URLFetcherResponse(OWN_HOST + "/picture", picture, _JPEG)
         self.refused += 1
         # The address may name people: it is not logged.
         _logger.warning("A letter refers to something outside, which was not read.")
         # Never with the address asked for: WeasyPrint reads the pictures of a "file:"
         # response from the disk once more, by that address.
-        return URLFetcherResponse(
-            OWN_HOST + "/refused", _PLACEHOLDER, {"Content-Type": "image/jpeg"}
-        )
+        return URLFetcherResponse(OWN_HOST + "/refused", _PLACEHOLDER, _JPEG)
+
+    def _read_data(self, url):
+        try:
+            return super().fetch(url).read()
+        except (OSError, ValueError):
+            # Refused like any other address that gives no picture.
+            return b""
+
+    def _prepare(self, content):
+        """Return a picture as it is printed, empty when the letter holds too much already."""
+        pixels = count_pixels(content)
+        if not 0 < pixels <= self.pixels_left:
+            return b""
+        self.pixels_left -= pixels
+        return shrink(content)
 
 
 def render_pdf(page, paper="letter", read_image=None):
@@ -109,27 +132,56 @@ def _styles(paper):
     return font_config, sheets
 
 
+def count_pixels(content):
+    """Return how many pixels a picture has, from its head alone.
+
+    :param bytes content: anything
+    :return int: 0 when it is no raster picture
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            return image.width * image.height
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        # `shrink` tells of it.
+        return 0
+
+
 def shrink(content, size=(1950, 2700)):
     """Return a picture on white and not larger than print can show.
 
     :param bytes content: a raster picture
     :param tuple size: largest width and height in pixels
-    :return bytes: JPEG; empty when it is no picture, or one that cannot be read here,
-        such as a vector drawing
+    :return bytes: JPEG; empty when it is no picture, one of more than MAX_PIXELS, or one
+        that cannot be read here, such as a vector drawing
     """
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            # The head says how large it is, before anything of it is unpacked.
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError("too many pixels")
+            if _is_ready(image, size):
+                return content
             image = image.convert("RGBA")
             image.thumbnail(size)
             white = Image.new("RGB", image.size, "white")
             white.paste(image, mask=image.getchannel("A"))
-    except (OSError, ValueError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         _logger.warning("A picture in a letter cannot be read and is left out.")
         return b""
     output = io.BytesIO()
     # WeasyPrint embeds a JPEG as it is; a PNG with transparency costs it 60 ms.
     white.save(output, "JPEG", quality=92, subsampling=0)
     return output.getvalue()
+
+
+def _is_ready(image, size):
+    """Return whether a picture is as `shrink` makes them, such as an office's seal."""
+    if image.format != "JPEG" or image.mode != "RGB" or image.getexif():
+        return False
+    if image.width > size[0] or image.height > size[1]:
+        return False
+    image.load()
+    return True
 
 
 @lru_cache(maxsize=32)

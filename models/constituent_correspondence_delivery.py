@@ -1,0 +1,66 @@
+from odoo import models
+
+
+class ConstituentDelivery(models.Model):
+    """The mail that carries a letter tells the letter when it does not arrive."""
+
+    _name = "constituent.delivery"
+    _inherit = "constituent.delivery"
+
+    def write(self, vals):
+        """Write what became of mails; who sent a letter hears that its mail did not arrive.
+
+        Whatever the reason: refused, not sent after all, given up, or bounced.
+        """
+        waiting = self.browse()
+        if vals.get("state") in ("failed", "cancelled"):
+            # What failed was told then; what is sent again is not lost.
+            waiting = self.filtered(
+                lambda delivery: (
+                    delivery.correspondence_id
+                    and delivery.state in ("queued", "sending", "sent")
+                    and not delivery.resend_ids
+                )
+            )
+        result = super().write(vals)
+        for delivery in waiting:
+            delivery.correspondence_id._delivery_failed(delivery)
+        return result
+
+
+class ConstituentCorrespondence(models.Model):
+    """What a letter says when its mail did not arrive."""
+
+    _name = "constituent.correspondence"
+    _inherit = "constituent.correspondence"
+
+    def _delivery_failed(self, delivery):
+        """Tell in the chatter, and to who sent the letter, that its mail did not arrive.
+
+        :param delivery: the constituent.delivery that failed, was cancelled or bounced
+        """
+        self.ensure_one()
+        way_out = self.env._(
+            "A coordinator can send the mail again from the list of outgoing mail. "
+            "Otherwise mark the letter as “Came Back” and write to another address."
+        )
+        # No rule of the reader is asked: whoever sees the letter sees its notes.
+        letter_sudo = self.sudo()
+        letter_sudo.message_post(
+            body=self.env._(
+                "The mail to %(email)s did not arrive: %(reason)s",
+                email=delivery.email,
+                reason=delivery.error or "",
+            ),
+            subtype_xmlid="mail.mt_note",
+        )
+        sender_sudo = letter_sudo.sent_by_id
+        if not sender_sudo.active or not self.with_user(sender_sudo).has_access("read"):
+            return
+        # Without its own mail: the sender works through the queue right now.
+        letter_sudo.with_context(mail_activity_quick_update=True).activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("The letter did not arrive"),
+            note=way_out,
+            user_id=sender_sudo.id,
+        )
