@@ -27,7 +27,16 @@ map_arguments() {
     before=$argument
   done
   if [ $paths = 0 ]; then
+    # The whole addon in as many processes as there are processors, a database each.
+    [[ " $* " = *" -n"* ]] || ARGUMENTS+=(-n "$(processes)")
     ARGUMENTS+=("$LINK")
     WHOLE=web
   fi
+}
+
+# At most four: each needs a database and half a GB.
+processes() {
+  local count
+  count=$(nproc 2>/dev/null || echo 1)
+  echo $((count > 4 ? 4 : count))
 }
