@@ -4,7 +4,7 @@ from odoo.tools import email_normalize, formataddr
 from odoo.tools.mail import email_split_tuples
 
 from ..tools.intake import CASE_KEYS, DOOR_KEYS
-from ..tools.quotes import split_html, without_remote
+from ..tools.quotes import plain_markup, split_html, without_remote
 
 
 class ConstituentCase(models.Model):
@@ -39,7 +39,7 @@ class ConstituentCase(models.Model):
         description = msg_dict.get("constituent_description")
         if description is None:
             new, _quoted = split_html(without_remote(msg_dict.get("body")))
-            description = without_remote(new, keep_cid=False)
+            description = plain_markup(new)
         copied = msg_dict.get("cc_filtered", msg_dict.get("cc")) or ""
         report = {
             "channel": "mail",
@@ -85,8 +85,9 @@ class ConstituentCase(models.Model):
     def _receive_reply(self, inbound, msg_dict, contacts):
         """Put a reply into the case, and wake the case up where it should.
 
-        What a machine or somebody unknown to the case wrote is a note: it is kept and
-        seen in the office, and never passed on as the constituent's words.
+        What a machine or somebody unknown to the case wrote is a note, and so is a mail
+        whose sender our mail server found forged: it is kept and seen in the office, and
+        never passed on as the constituent's words.
 
         :param inbound: the registered message
         :param dict msg_dict: as the register parsed it
@@ -96,7 +97,9 @@ class ConstituentCase(models.Model):
         users = self.env["res.users"]
         staff = self._staff_among(contacts) if inbound._is_proven() else users
         machine = inbound.is_automatic
-        known = bool(staff) or self._knows_address(inbound.sender)
+        known = bool(staff) or (
+            inbound.authentication != "fail" and self._knows_address(inbound.sender)
+        )
         if known and not machine and msg_dict.get("cc_filtered"):
             self.message_update({"cc": msg_dict["cc_filtered"]})
         values = self._reply_values(inbound, staff, known)
@@ -135,6 +138,14 @@ class ConstituentCase(models.Model):
             note = self.env._("Answer by mail of %(name)s", name=staff[0].name)
         elif known:
             note = self.env._("Reply by mail from %(address)s", address=inbound.sender)
+        elif inbound.authentication == "fail" and self._knows_address(inbound.sender):
+            note = self.env._(
+                "Reply by mail that says it is from %(address)s, and the checks of our mail "
+                "server say it is not (%(detail)s): kept as a note. Ask back before you act "
+                "on it.",
+                address=inbound.sender,
+                detail=inbound.authentication_detail,
+            )
         else:
             note = self.env._(
                 "Reply by mail from %(address)s, an address this case does not know: kept as a "

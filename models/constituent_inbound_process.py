@@ -13,7 +13,7 @@ from odoo.tools.mail import email_split_and_format_normalize, email_split_tuples
 
 from ..tools.bounce import read_bounce
 from ..tools.mail import parse, readable_text, sent_at
-from ..tools.quotes import split_html, without_remote
+from ..tools.quotes import plain_markup, safe_links, split_html, without_remote
 from .constituent_inbound_route import THREAD_MODELS
 
 _logger = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class ConstituentInboundMail(models.Model):
         if (
             not self.sender
             or (internal or self._roles(contacts) & KNOWN_ROLES)
-            and (self.authentication != "fail")
+            and (self.authentication == "pass" or not self._authserv_id())
         ):
             return ""
         return self._over_limit()
@@ -173,10 +173,10 @@ class ConstituentInboundMail(models.Model):
             "date": sent_at(self.mail_date, self.received_at),
             "to_filtered": ", ".join(self._formatted(self.email_to)),
             "cc_filtered": ", ".join(self._formatted(self.email_cc)),
-            "body": Markup(body),
+            "body": Markup(safe_links(body)),
             "attachments": [] if self.route.get("strip") else payload["attachments"],
-            "constituent_description": without_remote(description, keep_cid=False),
-            "constituent_quoted": without_remote(quoted, keep_cid=False),
+            "constituent_description": plain_markup(description),
+            "constituent_quoted": plain_markup(quoted),
         }
 
     def _formatted(self, addresses):
@@ -288,6 +288,8 @@ class ConstituentInboundMail(models.Model):
         if not author.partner_share and not self._is_proven():
             author = author.browse()  # nobody's words are put into staff's mouth
         note = values.pop("note", False)
+        if note and self.authentication == "fail":
+            author = author.browse()  # nor into a constituent's, in a case they know
         subtype = "mail.mt_note" if note else "mail.mt_comment"
         values.setdefault("is_internal", note)
         return case.with_context(
@@ -310,12 +312,12 @@ class ConstituentInboundMail(models.Model):
         )
 
     def _is_proven(self):
-        """Return whether the sender may be believed to be who they say.
+        """Return whether the sender is proven to be who they say.
 
-        Where our mail server checks nothing, nobody is proven, and all have to be
-        believed, as Odoo does.
+        Where our mail server checks nothing nobody is: then staff answer on the screen,
+        and mail in their name stays inside.
         """
-        return self.authentication == "pass" or not self._authserv_id()
+        return self.authentication == "pass"
 
     def _warn_of_sender(self, case, contacts):
         """Say so when the address is an official's and nothing proves the sender."""

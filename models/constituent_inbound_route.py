@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from ..tools.bounce import read_bounce
 from ..tools.mail import case_numbers, read_heads
 
+OUR_MODELS = "constituent."
 THREAD_MODELS = ("constituent.case", "constituent.correspondence")
 
 
@@ -16,11 +17,11 @@ class ConstituentInboundMail(models.Model):
     _inherit = "constituent.inbound.mail"
 
     @api.model
-    def _receive(self, raw, model, thread_id, custom_values, strip_attachments):
-        """Register a message for cases and say what is to be processed.
+    def _read_routes(self, raw, model, thread_id, custom_values):
+        """Say where a message goes, and write nothing.
 
-        :return tuple[list[int], bool]: ids of the rows, and whether it is for other
-            models, too; no ids when it is not for cases
+        :return tuple: its heads; its routes, none when it is not for cases; and whether
+            it is for other models, too
         """
         heads = read_heads(raw)
         aliases = self._aliases(heads)
@@ -28,13 +29,20 @@ class ConstituentInboundMail(models.Model):
         if heads.sender in own:
             heads.automatic = heads.automatic or f"From: {heads.sender}"
         routes, others = self._claim(raw, heads, aliases, model, thread_id, custom_values)
-        if not routes:
-            return [], others
         for route in routes:
-            route["strip"] = bool(strip_attachments)
             route["own"] = own
             route["references"] = heads.references if route["case"] else []
-        return self._enter(raw, heads, routes), others
+        return heads, routes, others
+
+    @api.model
+    def _receive(self, raw, heads, routes, strip_attachments):
+        """Register a message for cases.
+
+        :return list[int]: ids of the rows, one for each route
+        """
+        for route in routes:
+            route["strip"] = bool(strip_attachments)
+        return self._enter(raw, heads, routes)
 
     @api.model
     def _claim(self, raw, heads, aliases, model=None, thread_id=None, custom_values=None):
@@ -49,24 +57,27 @@ class ConstituentInboundMail(models.Model):
         :return tuple[list[dict], bool]: a route for each office concerned, none when the
             message belongs to other models; and whether it is for others too
         """
-        fallback = model == "constituent.case"
+        # Whatever of ours a mailbox is set up for: a letter's answer is its case's.
+        fallback = (model or "").startswith(OUR_MODELS)
         ours, others = self._addressed_aliases(heads, aliases)
         bounce = read_bounce(raw, self._domain_addresses()[0])
         if bounce:
             case, known = self._bounced_case(bounce.message_ids)
             mine = known or fallback or ours
             return ([self._route(case=case, bounce=True)] if mine else []), False
-        target, foreign = self._reply_target(heads)
+        target, answered = self._reply_target(heads)
+        foreign = answered and not answered.startswith(OUR_MODELS)
         if not target and not foreign:
             target = self._case_by_number(heads)
         if target and (ours or not others):
             return [self._route(case=target)], bool(others)
         if ours:
             return self._alias_routes(ours, heads), bool(others)
-        if fallback and not (others or target or foreign):
-            # The gateway answers to cases whoever runs it.
-            target = self.env["constituent.case"].sudo().browse(thread_id or []).exists()
-            return [self._route(case=target, values=custom_values)], False
+        if (fallback or answered) and not (others or target or foreign):
+            if thread_id and model in THREAD_MODELS:
+                target = self._case_of(model, thread_id)
+            values = custom_values if model == "constituent.case" else None
+            return [self._route(case=target, values=values)], False
         return [], bool(others)
 
     @api.model
@@ -191,16 +202,16 @@ class ConstituentInboundMail(models.Model):
 
     @api.model
     def _reply_target(self, heads):
-        """Return the case a message answers to, and whether it answers something else.
+        """Return the case a message answers to, and what kind of thing it answers.
 
-        :return tuple: a case or an empty recordset; True when the newest message
-            referred to belongs to another model
+        :return tuple: a case or an empty recordset; the model of the newest message
+            referred to, empty when there is none
         """
         # The gateway answers to cases whoever runs it.
         cases_sudo = self.env["constituent.case"].sudo()
         ids = [ref for ref in heads.references if "reply_to" not in ref]
         if not ids:
-            return cases_sudo, False
+            return cases_sudo, ""
         # The gateway looks for what is answered whoever runs it.
         message_sudo = (
             self.env["mail.message"]
@@ -210,10 +221,11 @@ class ConstituentInboundMail(models.Model):
             )
         )
         if message_sudo and message_sudo.model in THREAD_MODELS:
-            return self._case_of(message_sudo.model, message_sudo.res_id), False
+            target_sudo = self._case_of(message_sudo.model, message_sudo.res_id)
+            return target_sudo, message_sudo.model
         if message_sudo.model:
-            return cases_sudo, True
-        return self._case_of_delivery(ids), False
+            return cases_sudo, message_sudo.model
+        return self._case_of_delivery(ids), ""
 
     @api.model
     def _case_of(self, model, res_id):

@@ -1,8 +1,9 @@
 import xmlrpc.client
 
 from odoo import api, models
+from odoo.exceptions import AccessError
 
-from .constituent_inbound_route import THREAD_MODELS
+from .constituent_inbound_route import OUR_MODELS
 
 
 class MailThread(models.AbstractModel):
@@ -34,6 +35,7 @@ class MailThread(models.AbstractModel):
         :param bool strip_attachments: leave attachments out
         :param int thread_id: record of the fallback model to reply to
         :return: id of the case or record, False when there is none
+        :raises AccessError: mail for cases, and the user is no mail gateway
         """
         kwargs = {
             "custom_values": custom_values,
@@ -41,14 +43,18 @@ class MailThread(models.AbstractModel):
             "strip_attachments": strip_attachments,
             "thread_id": thread_id,
         }
-        if not self.env.user._is_internal():
-            return super().message_process(model, message, **kwargs)
+        trusted = self._constituent_is_gateway()
+        if not trusted and (model or "").startswith(OUR_MODELS):
+            raise self._constituent_no_gateway()
         raw = self._constituent_raw(message)
         # The gateway writes the register whoever runs it.
         inbound_sudo = self.env["constituent.inbound.mail"].sudo()
-        ids, others = inbound_sudo._receive(raw, model, thread_id, custom_values, strip_attachments)
-        if not ids:
+        heads, routes, others = inbound_sudo._read_routes(raw, model, thread_id, custom_values)
+        if not routes:
             return super().message_process(model, message, **kwargs)
+        if not trusted:
+            raise self._constituent_no_gateway()
+        ids = inbound_sudo._receive(raw, heads, routes, strip_attachments)
         try:
             if others:
                 apart = self.with_context(constituent_only_others=True)
@@ -56,6 +62,23 @@ class MailThread(models.AbstractModel):
         finally:
             results = [inbound_sudo.browse(row_id)._process(raw) for row_id in ids]
         return results[0]
+
+    @api.model
+    def _constituent_is_gateway(self):
+        """Return whether the user may hand in mail: who may can write as anybody."""
+        return self.env.su or any(
+            self.env.user.has_group(group)
+            for group in ("base.group_system", "constituent_services.group_mail_gateway")
+        )
+
+    @api.model
+    def _constituent_no_gateway(self):
+        return AccessError(
+            self.env._(
+                "Mail for cases is handed in by the mail server only: by an administrator or "
+                "by a user of the group “Constituent Services: Mail Gateway”."
+            )
+        )
 
     @api.model
     def _constituent_raw(self, message):
@@ -66,8 +89,13 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
-        """Leave the routes to cases out when only the others' are wanted."""
+        """Let no message past the register to a case, a letter or a department.
+
+        :raises ValueError: the message was for nothing else, as Odoo says it of a
+            message without a route
+        """
         routes = super().message_route(message, message_dict, model, thread_id, custom_values)
-        if self.env.context.get("constituent_only_others"):
-            routes = [route for route in routes if route[0] not in THREAD_MODELS]
-        return routes
+        others = [route for route in routes if not (route[0] or "").startswith(OUR_MODELS)]
+        if routes and not others and not self.env.context.get("constituent_only_others"):
+            raise ValueError("No possible route found for incoming message: not by this way")
+        return others

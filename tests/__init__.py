@@ -22,6 +22,7 @@ from . import (
     test_tools_text,
 )
 from . import (
+    test_inbound_gateway,
     test_inbound_mail,
     test_inbound_register,
     test_inbound_speed,

@@ -225,9 +225,11 @@ class TestInboundDoors(InboundCommon):
         self.assertFalse(self.Inbound.search([]))
 
     def test_the_register_says_who_handed_it_in(self):
-        self.env = self.env(user=self.internal_user, context={})
+        gateway = self.internal_user
+        gateway.group_ids += self.env.ref("constituent_services.group_mail_gateway")
+        self.env = self.env(user=gateway, context={})
         row = self._send().sudo()
-        self.assertEqual(row.gateway_user_id, self.internal_user)
+        self.assertEqual(row.gateway_user_id, gateway)
         self.assertEqual(row.state, "case")
 
     def test_local_parts_count_where_odoo_lets_them(self):
@@ -338,14 +340,28 @@ class TestInboundTrouble(InboundCommon):
         )
         for address in (self.official.email, staff.email, self.caseworker.email):
             with self.subTest(address):
-                states = [self._send(f"Number {n}", From=address).state for n in range(3)]
-                self.assertEqual(states, ["case"] * 3)
-        forged = "mx.city.example; dmarc=fail"
-        states = [
-            self._send(f"Forged {n}", From=self.official.email, Authentication_Results=forged).state
-            for n in range(2)
+                domain = address.partition("@")[2]
+                self.assertEqual(
+                    self._states(address, f"mx.city.example; dmarc=pass header.from={domain}"),
+                    ["case"] * 3,
+                )
+        for results in ("mx.city.example; dmarc=fail", None):
+            with self.subTest(results):
+                self.assertIn("not_understood", self._states(self.official.email, results))
+
+    def test_where_nothing_is_checked_known_offices_are_not_limited(self):
+        set_param = self.env["ir.config_parameter"].set_param
+        set_param("mail.gateway.loop.threshold", "1")
+        set_param("constituent_services.authserv_id", False)
+        self.assertEqual(self._states(self.official.email, None), ["case"] * 3)
+        self.assertIn("not_understood", self._states("stranger@example.org", None))
+
+    def _states(self, address, results):
+        """Send three mails and return what became of them."""
+        return [
+            self._send(f"Number {n} {results}", From=address, Authentication_Results=results).state
+            for n in range(3)
         ]
-        self.assertIn("not_understood", states)
 
 
 class TestInboundAuthentication(InboundCommon):

@@ -87,7 +87,10 @@ if MESSAGES:
         def setUp(self):
             super().setUp()
             self.gate_user = new_test_user(
-                self.env, "t_mail_gate", "base.group_user", email="gate@city.example.org"
+                self.env,
+                "t_mail_gate",
+                "constituent_services.group_mail_gateway",
+                email="gate@city.example.org",
             )
             self.inbounds = self.env["constituent.inbound.mail"]
 
@@ -103,6 +106,13 @@ if MESSAGES:
             self.assertGreaterEqual(states["case"], 38)
             self.assertFalse(states["received"] + states["not_understood"])
             self.assertEqual(rows.case_id.department_id, self.streets)
+
+        def test_a_plain_user_is_no_gate(self):
+            self.gate_user.group_ids = self.env.ref("base.group_user")
+            raw = delivered_to(MESSAGES[0].read_bytes(), f"t-streets@{self.alias_domain}")
+            with mute_logger("odoo.http", "odoo.addons.rpc.controllers.xmlrpc"):
+                self.assertNotEqual(self._gate(raw).returncode, 0)
+            self.assertFalse(self.inbounds.search([]))
 
         def test_a_message_for_nobody_and_a_wrong_password(self):
             raw = b"From: a@example.org\nTo: nobody@elsewhere.example\nSubject: x\n\nx"

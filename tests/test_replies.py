@@ -3,6 +3,8 @@ from odoo.fields import Command
 
 from .mail_common import InboundCommon
 
+PROVEN = "mx.city.example; dmarc=pass header.from=city.example.org"
+
 
 class RepliesCommon(InboundCommon):
     """A case with a letter from Ana, an answer of the office and a caseworker."""
@@ -168,6 +170,33 @@ class TestReplyWakes(RepliesCommon):
         self.assertFalse(self.case.email_cc)
 
 
+class TestForgedReply(RepliesCommon):
+    """Our mail server says a mail is not from the constituent it names."""
+
+    FORGED = "mx.city.example; spf=fail smtp.mailfrom=evil.example; dmarc=fail"
+
+    def test_it_is_a_note_with_a_warning(self):
+        row = self._reply(Authentication_Results=self.FORGED, Cc="eve@evil.example")
+        self.assertEqual((row.state, row.authentication), ("reply", "fail"))
+        message = self.case.message_ids[0]
+        self.assertTrue(message.is_internal)
+        self.assertFalse(message.author_id)
+        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertIn(self.caseworker.partner_id, message.notified_partner_ids)
+        self.assertFalse(self.case.email_cc)
+        self.assertIn("dmarc=fail", self._notes(self.case))
+        self.assertIn("Ask back", self._notes(self.case))
+
+    def test_proven_or_not_checked_it_is_the_constituents(self):
+        proven = "mx.city.example; dmarc=pass header.from=example.org"
+        for results in (proven, None):
+            with self.subTest(results):
+                self._reply(Authentication_Results=results, Subject=str(results))
+                message = self.case.message_ids[0]
+                self.assertEqual(message.author_id, self.resident)
+                self.assertFalse(message.is_internal)
+
+
 class TestReplyOfStaff(RepliesCommon):
     """A caseworker answers from their own mail program."""
 
@@ -183,7 +212,7 @@ class TestReplyOfStaff(RepliesCommon):
                 From=f"Test <{self.caseworker.email}>",
                 **{
                     "In_Reply_To": self.answer.message_id,
-                    "Authentication_Results": "mx.city.example; dmarc=pass",
+                    "Authentication_Results": PROVEN,
                     **heads,
                 },
             )
@@ -213,10 +242,15 @@ class TestReplyOfStaff(RepliesCommon):
                 self.assertEqual(message.subtype_id, self.env.ref("mail.mt_note"))
                 self.assertIn("does not know", self._notes(self.case))
 
-    def test_nothing_is_checked_everybody_is_believed(self):
+    def test_where_nothing_is_checked_nobody_is_staff(self):
         self.env["ir.config_parameter"].set_param("constituent_services.authserv_id", False)
-        self._answer(Authentication_Results=None)
-        self.assertIn(self.resident, self.case.message_ids[0].notified_partner_ids)
+        for results in (None, PROVEN):
+            with self.subTest(results):
+                self._answer(Authentication_Results=results, Subject=str(results))
+                message = self.case.message_ids[0]
+                self.assertFalse(message.author_id)
+                self.assertNotIn(self.resident, message.notified_partner_ids)
+                self.assertTrue(message.is_internal)
 
     def test_an_answer_to_a_note_is_a_note(self):
         note = self.case.with_user(self.caseworker).message_post(
@@ -233,7 +267,7 @@ class TestReplyOfStaff(RepliesCommon):
                         f"From {user.login}",
                         From=user.email,
                         In_Reply_To=self.answer.message_id,
-                        Authentication_Results="mx.city.example; dmarc=pass",
+                        Authentication_Results=PROVEN,
                     )
                     message = self.case.message_ids[0]
                     self.assertNotIn(self.resident, message.notified_partner_ids)

@@ -17,7 +17,7 @@ from ..tools.mail import (
     readable_text,
     sent_at,
 )
-from ..tools.quotes import split_html, split_text, without_remote
+from ..tools.quotes import plain_markup, safe_links, split_html, split_text, without_remote
 
 NOON = datetime(2026, 11, 21, 17, 0)
 MAIL = b"""\
@@ -306,6 +306,14 @@ class TestAuthentication(unittest.TestCase):
             ("auth=pass smtp.auth=eve@evil.example", "fail"),
             ("spf=pass smtp.helo=council.example", "fail"),
             ("dkim=none", "fail"),
+            ("dkim=pass header.d=evil.example header.i=@council.example", "fail"),
+            ("dmarc=pass header.from=council.example", "pass"),
+            ("dmarc=pass header.from = council.example", "pass"),
+            ("dmarc=pass (p=reject; x) header.from=Council.Example", "pass"),
+            ("dmarc=pass header.from=evil.example", "fail"),
+            ("dmarc=pass header.from=example", "fail"),
+            ("dmarc=pass header.from=council.example header.from=evil.example", "fail"),
+            ("dmarc=pass", "fail"),
         ):
             with self.subTest(result):
                 self.assertEqual(self._judge(self.OURS + result)[0], expected)
@@ -322,6 +330,42 @@ class TestAuthentication(unittest.TestCase):
             self.OURS + "dmarc=pass header.from=council.example",
         )
         self.assertEqual((verdict, detail), ("fail", "spf=fail"))
+
+    def test_strangers_words_in_our_heads_are_no_results(self):
+        dmarc = "dmarc=pass header.from=council.example"
+        for result in (
+            f'spf=pass smtp.mailfrom="x; {dmarc} y"@evil.example',
+            'spf=pass smtp.mailfrom="x smtp.mailfrom=council.example y"@evil.example',
+            'dkim=pass header.i="x header.d=council.example y"@evil.example',
+            f"spf=pass (a (b) ; {dmarc} c) smtp.mailfrom=evil.example",
+            f"spf=pass (a \\) ; {dmarc} c) smtp.mailfrom=evil.example",
+            f'spf=pass (a ")" ; {dmarc} c) smtp.mailfrom=evil.example'.replace('")"', '"('),
+            f'spf=pass smtp.mailfrom="x\\"; {dmarc} y"@evil.example',
+            f"spf=pass smtp.mailfrom==?utf-8?q?x;_{dmarc.replace(' ', '_')}?=@evil.example",
+            "spf=pass smtp.mailfrom=council.example (; dmarc=fail",
+        ):
+            with self.subTest(result):
+                self.assertEqual(self._judge(self.OURS + result)[0], "fail")
+
+    def test_comments_may_stand_anywhere(self):
+        proof = "spf=pass (all (of) it) smtp.mailfrom=lee@council.example"
+        self.assertEqual(self._judge(f"{self.OURS}(a) {proof}")[0], "pass")
+
+    def test_below_two_received_nothing_is_ours(self):
+        verdict, detail = self._judge(
+            "Received: from x by mx.city.example",
+            "Received: from y by evil.example",
+            self.OURS + "dmarc=pass header.from=council.example",
+        )
+        self.assertEqual((verdict, detail), ("none", ""))
+
+    def test_one_address_can_be_proven(self):
+        proof = self.OURS + "dmarc=pass header.from=council.example"
+        self.assertEqual(self._judge(proof, sender="lee@mail.council.example")[0], "pass")
+        self.assertEqual(self._judge(proof, "From: eve@evil.example")[0], "fail")
+        two = f"{proof}\nFrom: lee@council.example, eve@evil.example\n\nx".encode()
+        self.assertEqual(authenticate(two, "mx.city.example")[0], "fail")
+        self.assertEqual(authenticate(f"{proof}\n\nx".encode(), "mx.city.example")[0], "fail")
 
     def test_several_heads_of_ours(self):
         verdict, _detail = self._judge(
@@ -453,6 +497,41 @@ class TestQuotes(unittest.TestCase):
         self.assertIn("[The hole]", clean)
         self.assertNotIn("cid:a", without_remote(body, keep_cid=False))
 
-    def test_links_stay(self):
-        body = '<a href="http://example.org/">there</a>'
-        self.assertEqual(without_remote(body), body)
+    def test_links_to_outside_stay(self):
+        for href in (
+            "http://example.org/",
+            "HTTPS://x.example/?a=b",
+            "mailto:a@b.example",
+            "tel:1",
+        ):
+            with self.subTest(href):
+                body = f'<a href="{href}">there</a>'
+                self.assertEqual(without_remote(body), body)
+                safe = f'<a href="{href}" target="_blank" rel="noopener noreferrer">there</a>'
+                self.assertEqual(safe_links(body), safe)
+                self.assertEqual(plain_markup(body), safe)
+
+    def test_links_into_the_office_are_text(self):
+        for href in (
+            "/web/session/logout", "web", "?x", "#x", "//evil.example", "javascript:x()",
+            "java\nscript:x()", "data:text/html,x", "https:/web/session/logout", "https:web",
+            "https:///x", "\\\\evil.example", "",
+        ):  # fmt: skip
+            with self.subTest(href):
+                body = f'<a href="{href}">there</a>'
+                self.assertEqual(safe_links(body), "<a>there</a>")
+                self.assertEqual(plain_markup(body), "<a>there</a>")
+
+    def test_looks_that_do_harm_are_gone(self):
+        for attribute in (
+            "style='position:fixed;top:0'", "style='z-index:9'", "style='margin-top:-99px'",
+            "class='modal'", "id='wrap'", "data-embedded='x'", "name='x'", "style='color:#fff'",
+            "style='text-align:url(x)'", "style='x-text-align:left'",
+        ):  # fmt: skip
+            with self.subTest(attribute):
+                self.assertEqual(plain_markup(f"<p {attribute}>x</p>"), "<p>x</p>")
+        self.assertEqual(
+            plain_markup("<p style='position:fixed; Text-Align : Left;font-weight:700;'>x</p>"),
+            '<p style="text-align: left; font-weight: 700">x</p>',
+        )
+        self.assertEqual(plain_markup(None), "")

@@ -5,7 +5,7 @@ import email.policy
 import re
 from dataclasses import dataclass, field
 
-from .mail import addresses, head, references
+from .mail import addresses, head, only_heads, references
 
 _ID = re.compile(r"<[^<>\s]+>")
 _ACTIONS = {"failed", "delayed", "delivered", "relayed", "expanded"}
@@ -39,9 +39,17 @@ def read_bounce(raw, bounce_addresses=()):
     :param bounce_addresses: addresses only reports are sent to, lower case
     :return Bounce: or None
     """
-    message = email.message_from_bytes(raw, policy=email.policy.compat32)
-    if not _is_report(message, bounce_addresses):
+    heads = only_heads(raw)
+    if not _is_report(heads, bounce_addresses):
         return None
+    try:
+        return _read(email.message_from_bytes(raw, policy=email.policy.compat32))
+    except RecursionError:  # parts within parts without end: what the heads say
+        return _read(heads)
+
+
+def _read(message):
+    """Return what a report says, by whatever of its parts has been read."""
     bounce = Bounce(action="failed")
     if str(message.get_param("report-type", "")).lower() == "disposition-notification":
         bounce.action = "read"
@@ -93,7 +101,7 @@ def _read_original(part, bounce):
         inner = part.get_payload()[0]
     else:
         payload = part.get_payload(decode=True) or b""
-        inner = email.message_from_bytes(payload, policy=email.policy.compat32)
+        inner = only_heads(payload)
     for name in ("Message-Id", "X-Microsoft-Original-Message-ID"):
         bounce.message_ids += _ID.findall(head(inner, name))
 

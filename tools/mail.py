@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timezone
 from email.errors import HeaderParseError
 from email.header import decode_header
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
 
 UTC = timezone.utc
@@ -63,7 +64,7 @@ def read_heads(raw):
     :param bytes raw: the message as it came in
     :return Heads: never raises; what cannot be read is empty
     """
-    message = email.message_from_bytes(raw, policy=email.policy.compat32)
+    message = only_heads(raw)
     body_sha256 = hashlib.sha256(_body(raw)).hexdigest()
     heads = Heads(
         message_id=_one_line(head(message, "Message-Id"))[:MAX_ID],
@@ -88,6 +89,17 @@ def read_heads(raw):
         else heads.raw_sha256
     )
     return heads
+
+
+def only_heads(raw):
+    """Return a message of which only the heads are read.
+
+    Python's parser gives up on parts within parts without end; heads have no such depth.
+
+    :param bytes raw: the message as it came in
+    :return email.message.Message: by policy compat32, its body unread
+    """
+    return BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw)
 
 
 def _body(raw):

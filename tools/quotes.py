@@ -223,14 +223,73 @@ def without_remote(value, keep_cid=True):
     :param bool keep_cid: keep pictures that came with the mail
     :return str: HTML; a picture taken out is named in brackets instead
     """
+    own = ("data:image/", "cid:") if keep_cid else ("data:image/",)
+    return _each_node(value, lambda node: _cut_remote(node, own))
+
+
+def safe_links(value):
+    """Let markup link only to the web outside, to mail addresses and telephones.
+
+    A link without a host leads into our own server: one click, and the reader is logged
+    out or somewhere they did not want to be. It stays as text.
+
+    :param str value: HTML
+    :return str: HTML; what links lead to opens in a window of its own and hears nothing
+        of where it was opened
+    """
+    return _each_node(value, _cut_link)
+
+
+def plain_markup(value):
+    """Return markup that says something and does nothing else.
+
+    Beside what ``without_remote`` and ``safe_links`` do, it takes out whatever could make
+    a stranger's words look like, or lie over, the screen around them.
+
+    :param str value: HTML
+    :return str: HTML, without pictures that came with the mail
+    """
+
+    def _clean(node):
+        _cut_looks(node)
+        _cut_link(node)
+        _cut_remote(node, ("data:image/",))
+
+    return _each_node(value, _clean)
+
+
+def _each_node(value, change):
     root = _fragment(value)
     if root is None:
         return ""
-    own = ("data:image/", "cid:") if keep_cid else ("data:image/",)
     for node in list(root.iter()):
         if isinstance(node.tag, str):
-            _cut_remote(node, own)
+            change(node)
     return _inner(root)
+
+
+def _cut_link(node):
+    for name in ("action", "formaction", "xlink:href"):
+        node.attrib.pop(name, None)
+    href = node.attrib.pop("href", None)
+    if href is None or node.tag not in ("a", "area"):
+        return
+    href = re.sub(r"[\x00-\x20]", "", href)
+    if _OUTSIDE.match(href):
+        node.set("href", href)
+        node.set("target", "_blank")
+        node.set("rel", "noopener noreferrer")
+
+
+def _cut_looks(node):
+    style = "; ".join(
+        f"{name.lower()}: {value.lower()}" for name, value in _STYLE.findall(node.get("style", ""))
+    )
+    for name in node.attrib:
+        if name in ("style", "class", "id", "name") or name.startswith(("data-", "t-", "on")):
+            del node.attrib[name]
+    if style:
+        node.set("style", style)
 
 
 def _cut_remote(node, own):
@@ -248,6 +307,12 @@ def _cut_remote(node, own):
             _take(node)
 
 
+_OUTSIDE = re.compile(r"(https?://[^/\\?#]|mailto:|tel:)", re.IGNORECASE)
+_STYLE = re.compile(
+    r"(?:^|;)\s*(text-align|font-weight|font-style|text-decoration)\s*:\s*([a-z0-9 -]+?)\s*"
+    r"(?=;|$)",
+    re.IGNORECASE,
+)
 _LOADERS = {
     "style", "link", "script", "iframe", "frame", "object", "embed", "video", "audio",
     "source", "track", "svg", "meta", "base", "portal", "applet", "bgsound",
