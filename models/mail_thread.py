@@ -24,9 +24,7 @@ class MailThread(models.AbstractModel):
     ):
         """Process an incoming message.
 
-        Mail for cases is stored and committed first, then brought to a final state
-        in a transaction of its own: no message is lost, whatever is in it. All other
-        mail goes Odoo's way.
+        Mail for cases is committed first, then brought to an end; other mail goes Odoo's way.
 
         :param str model: fallback model when no alias and no reference matches
         :param message: the source, as bytes, str or xmlrpc Binary
@@ -43,17 +41,15 @@ class MailThread(models.AbstractModel):
             "strip_attachments": strip_attachments,
             "thread_id": thread_id,
         }
-        trusted = self._constituent_is_gateway()
-        if not trusted and (model or "").startswith(OUR_MODELS):
-            raise self._constituent_no_gateway()
+        if (model or "").startswith(OUR_MODELS):
+            self._constituent_check_gateway()
         raw = self._constituent_raw(message)
         # The gateway writes the register whoever runs it.
         inbound_sudo = self.env["constituent.inbound.mail"].sudo()
         heads, routes, others = inbound_sudo._read_routes(raw, model, thread_id, custom_values)
         if not routes:
             return super().message_process(model, message, **kwargs)
-        if not trusted:
-            raise self._constituent_no_gateway()
+        self._constituent_check_gateway()
         ids = inbound_sudo._receive(raw, heads, routes, strip_attachments)
         try:
             if others:
@@ -64,21 +60,22 @@ class MailThread(models.AbstractModel):
         return results[0]
 
     @api.model
-    def _constituent_is_gateway(self):
-        """Return whether the user may hand in mail: who may can write as anybody."""
-        return self.env.su or any(
+    def _constituent_check_gateway(self):
+        """Make sure the user may hand in mail: who may can write as anybody.
+
+        :raises AccessError: they may not
+        """
+        allowed = self.env.su or any(
             self.env.user.has_group(group)
             for group in ("base.group_system", "constituent_services.group_mail_gateway")
         )
-
-    @api.model
-    def _constituent_no_gateway(self):
-        return AccessError(
-            self.env._(
-                "Mail for cases is handed in by the mail server only: by an administrator or "
-                "by a user of the group “Constituent Services: Mail Gateway”."
+        if not allowed:
+            raise AccessError(
+                self.env._(
+                    "Mail for cases is handed in by the mail server only: by an administrator or "
+                    "by a user of the group “Constituent Services: Mail Gateway”."
+                )
             )
-        )
 
     @api.model
     def _constituent_raw(self, message):
