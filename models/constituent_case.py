@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from ..tools.text import html_to_text
 from .constituent_case_stage import CASE_STATUSES
+
 CASE_KINDS = [
     ("complaint", "Complaint"),
     ("request", "Request"),
@@ -136,7 +137,10 @@ class ConstituentCase(models.Model):
         readonly=True, copy=False, help="Since when the present department and person have it."
     )
     routing_rule_id = fields.Many2one(
-        "constituent.routing.rule", readonly=True, copy=False, ondelete="set null",
+        "constituent.routing.rule",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
         index="btree_not_null",
     )
     routing_note = fields.Char(readonly=True, copy=False, help="Why the case is where it is.")
@@ -156,7 +160,10 @@ class ConstituentCase(models.Model):
         CASE_STATUSES, compute="_compute_status", store=True, precompute=True, index=True
     )
     outcome_id = fields.Many2one(
-        "constituent.case.outcome", tracking=True, copy=False, ondelete="restrict",
+        "constituent.case.outcome",
+        tracking=True,
+        copy=False,
+        ondelete="restrict",
         index="btree_not_null",
     )
     outcome_note = fields.Text(copy=False)
@@ -193,8 +200,7 @@ class ConstituentCase(models.Model):
     # Exists from creation: the readonly routes of the private link write nothing.
     # Whoever has it reads the constituent's page: not for staff.
     access_token = fields.Char(
-        groups="base.group_system",
-        default=lambda self: str(uuid.uuid4()), copy=False
+        groups="base.group_system", default=lambda self: str(uuid.uuid4()), copy=False
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -216,9 +222,7 @@ class ConstituentCase(models.Model):
     _number_uniq = models.UniqueIndex("(number)", "This case number exists already.")
     # Looked up for every private link.
     _access_token_idx = models.UniqueIndex("(access_token) WHERE access_token IS NOT NULL")
-    _external_idx = models.Index(
-        "(external_source, external_ref) WHERE external_ref IS NOT NULL"
-    )
+    _external_idx = models.Index("(external_source, external_ref) WHERE external_ref IS NOT NULL")
     _open_department_idx = models.Index("(department_id, id DESC) WHERE status != 'closed'")
     _open_user_idx = models.Index("(user_id, id DESC) WHERE status != 'closed'")
     _open_due_idx = models.Index("(due_at) WHERE status != 'closed'")
@@ -288,13 +292,18 @@ class ConstituentCase(models.Model):
                 continue
             if not case.outcome_id:
                 raise ValidationError(
-                    self.env._("%(case)s: choose how it ended (use the Close button).",
-                               case=case.display_name)
+                    self.env._(
+                        "%(case)s: choose how it ended (use the Close button).",
+                        case=case.display_name,
+                    )
                 )
             if case.outcome_id.requires_note and not (case.outcome_note or "").strip():
                 raise ValidationError(
-                    self.env._("%(case)s: the outcome \u201c%(outcome)s\u201d asks for a note.",
-                               case=case.display_name, outcome=case.outcome_id.name)
+                    self.env._(
+                        "%(case)s: the outcome \u201c%(outcome)s\u201d asks for a note.",
+                        case=case.display_name,
+                        outcome=case.outcome_id.name,
+                    )
                 )
 
     @api.constrains("latitude", "longitude")
@@ -302,8 +311,10 @@ class ConstituentCase(models.Model):
         for case in self:
             if not (-90 <= case.latitude <= 90 and -180 <= case.longitude <= 180):
                 raise ValidationError(
-                    self.env._("%(case)s: latitude must be within ±90 and longitude within ±180.",
-                               case=case.display_name)
+                    self.env._(
+                        "%(case)s: latitude must be within ±90 and longitude within ±180.",
+                        case=case.display_name,
+                    )
                 )
 
     @api.constrains("parent_id")
@@ -316,6 +327,8 @@ class ConstituentCase(models.Model):
     def unlink(self):
         """Refuse: cases are public records and end by closing, not by deletion."""
         raise UserError(
-            self.env._("Cases are records and are not deleted. Close the case instead, "
-                       "for example as entered in error.")
+            self.env._(
+                "Cases are records and are not deleted. Close the case instead, "
+                "for example as entered in error."
+            )
         )

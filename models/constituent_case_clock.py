@@ -130,9 +130,14 @@ class ConstituentCase(models.Model):
                 note = self.env.context.get("constituent_reopen_reason") or note
         elif name == "due_at":
             zone = self.env["res.company"]._office(self.company_id.id).tz
-            kind, note = "due", " → ".join(
-                format_datetime(self.env, value, tz=zone, dt_format="d MMM y HH:mm") if value else "—"
-                for value in (old, new)
+            kind, note = (
+                "due",
+                " → ".join(
+                    format_datetime(self.env, value, tz=zone, dt_format="d MMM y HH:mm")
+                    if value
+                    else "—"
+                    for value in (old, new)
+                ),
             )
         else:
             labels = dict(self._fields[name]._description_selection(self.env))
@@ -157,21 +162,25 @@ class ConstituentCase(models.Model):
         """Queue the notices of closing, reopening and waiting."""
         for status, event in (("closed", "closed"), ("waiting", "waiting")):
             changed = self.filtered(
-                lambda case, status=status: "stage_id" in before.get(case.id, {})
-                and case.status == status
-                and (
-                    before[case.id]["stage_id"].status != status
-                    # From waiting for others to waiting for the constituent
-                    or case.stage_id.waits_for_constituent
-                    > before[case.id]["stage_id"].waits_for_constituent
+                lambda case, status=status: (
+                    "stage_id" in before.get(case.id, {})
+                    and case.status == status
+                    and (
+                        before[case.id]["stage_id"].status != status
+                        # From waiting for others to waiting for the constituent
+                        or case.stage_id.waits_for_constituent
+                        > before[case.id]["stage_id"].waits_for_constituent
+                    )
                 )
             )
             if changed:
                 changed._notify_event(event)
         reopened = self.filtered(
-            lambda case: "stage_id" in before.get(case.id, {})
-            and case.status != "closed"
-            and before[case.id]["stage_id"].status == "closed"
+            lambda case: (
+                "stage_id" in before.get(case.id, {})
+                and case.status != "closed"
+                and before[case.id]["stage_id"].status == "closed"
+            )
         )
         if reopened:
             reopened._notify_event("reopened")
@@ -204,9 +213,7 @@ class ConstituentCase(models.Model):
             raise UserError(self.env._("Say why the case is reopened."))
         still_open = self.filtered(lambda case: case.status != "closed")
         if still_open:
-            raise UserError(
-                self.env._("%(case)s is not closed.", case=still_open[0].display_name)
-            )
+            raise UserError(self.env._("%(case)s is not closed.", case=still_open[0].display_name))
         for company, cases in self.grouped("company_id").items():
             stage = self.env["constituent.case.stage"]._first_stage("open", company)
             cases.with_context(constituent_reopen_reason=reason.strip()).write(

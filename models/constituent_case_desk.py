@@ -11,7 +11,9 @@ class ConstituentCase(models.Model):
 
     # How to reach the constituent, as the contact says today
     constituent_email = fields.Char(related="partner_id.email", related_sudo=False, string="Email")
-    constituent_phone = fields.Char(related="partner_id.phone", related_sudo=False, string="Telephone")
+    constituent_phone = fields.Char(
+        related="partner_id.phone", related_sudo=False, string="Telephone"
+    )
     constituent_address = fields.Char(
         compute="_compute_constituent_address",
         string="Constituent's Address",
@@ -20,9 +22,15 @@ class ConstituentCase(models.Model):
     constituent_contact_preference = fields.Selection(
         related="partner_id.contact_preference", related_sudo=False, string="Prefers"
     )
-    constituent_language_needed = fields.Char(related="partner_id.language_needed", related_sudo=False)
-    constituent_accessibility_needs = fields.Char(related="partner_id.accessibility_needs", related_sudo=False)
-    constituent_protected_address = fields.Boolean(related="partner_id.protected_address", related_sudo=False)
+    constituent_language_needed = fields.Char(
+        related="partner_id.language_needed", related_sudo=False
+    )
+    constituent_accessibility_needs = fields.Char(
+        related="partner_id.accessibility_needs", related_sudo=False
+    )
+    constituent_protected_address = fields.Boolean(
+        related="partner_id.protected_address", related_sudo=False
+    )
     constituent_deceased = fields.Boolean(related="partner_id.deceased", related_sudo=False)
     category_is_hazard = fields.Boolean(related="category_id.is_hazard", string="Hazard")
     constituent_search = fields.Char(

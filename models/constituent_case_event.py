@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 EVENT_KINDS = [
     ("received", "Received"),
@@ -49,9 +49,7 @@ class ConstituentCaseEvent(models.Model):
     )  # fmt: skip
     _seal_fields = ("partner_id",)
 
-    case_id = fields.Many2one(
-        "constituent.case", required=True, index=True, ondelete="restrict"
-    )
+    case_id = fields.Many2one("constituent.case", required=True, index=True, ondelete="restrict")
     kind = fields.Selection(EVENT_KINDS, required=True)
     happened_at = fields.Datetime(required=True, default=fields.Datetime.now)
     user_id = fields.Many2one(

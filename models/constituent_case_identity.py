@@ -41,12 +41,13 @@ class ConstituentCase(models.Model):
                 if given not in vals and self[given] and self[given] == old[name]:
                     values[given] = new[name]
         # The token is for nobody's eyes; whoever corrects the case may write it.
-        super(ConstituentCase, self.sudo()).write(values)
+        self.sudo().write(values)
         # Who corrects a case has no right to other people's links.
         subscriptions_sudo = self.sudo().subscription_ids
         subscriptions_sudo.filtered(
-            lambda sub: sub.audience == "constituent"
-            and sub.email_normalized != new.email_normalized
+            lambda sub: (
+                sub.audience == "constituent" and sub.email_normalized != new.email_normalized
+            )
         )._stop()
         # Only the case itself writes its history; nobody has the right to.
         self.env["constituent.case.event"].sudo().create(

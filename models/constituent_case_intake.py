@@ -239,7 +239,10 @@ class ConstituentCase(models.Model):
             offices = {draft.vals["company_id"] for draft in drafts}
             for partner in partners_sudo.search_fetch(
                 Domain("company_id", "in", [False, *offices])
-                & (Domain("email_normalized", "in", emails) | Domain("phone_sanitized", "in", phones)),
+                & (
+                    Domain("email_normalized", "in", emails)
+                    | Domain("phone_sanitized", "in", phones)
+                ),
                 ["name", "email_normalized", "phone_sanitized", "lang", "company_id"],
                 order="id",
             ):
@@ -299,17 +302,17 @@ class ConstituentCase(models.Model):
             )
         # Intake clerks may not edit contacts at will; the pipeline makes this one kind.
         # Where it comes from stands in the case's history: no message of its own.
-        quiet_sudo = self.env["res.partner"].sudo().with_context(
-            mail_create_nolog=True, mail_create_nosubscribe=True
+        quiet_sudo = (
+            self.env["res.partner"]
+            .sudo()
+            .with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
         )
         partners_sudo = quiet_sudo.create(vals_list).with_env(self.sudo().env)
         for partner, drafts in zip(partners_sudo, groups.values(), strict=True):
             for draft in drafts:
                 draft.vals["partner_id"] = partner.id
                 draft.vals["lang"] = draft.vals.get("lang") or partner.lang
-                draft.explain(
-                    "identified", self.env._("New contact"), partner_id=partner.id
-                )
+                draft.explain("identified", self.env._("New contact"), partner_id=partner.id)
 
     @api.model
     def _intake_classify(self, drafts):
@@ -422,7 +425,9 @@ class ConstituentCase(models.Model):
             cases = self.browse(
                 case.id
                 for case, draft in zip(self, drafts, strict=True)
-                if draft.is_live and case.status != "closed" and draft.door.automatic == mode_automatic
+                if draft.is_live
+                and case.status != "closed"
+                and draft.door.automatic == mode_automatic
             )
             if cases:
                 cases._notify_event("received", automatic=mode_automatic)

@@ -36,9 +36,7 @@ class ConstituentCase(models.Model):
             if draft.is_live and vals.get("department_id") and not vals.get("user_id"):
                 vals["user_id"] = self._least_loaded_member(vals["department_id"])
             if draft.given("department_id", "user_id"):
-                vals["held_since"] = (
-                    fields.Datetime.now() if draft.is_live else vals["received_at"]
-                )
+                vals["held_since"] = fields.Datetime.now() if draft.is_live else vals["received_at"]
             self._intake_explain_routing(draft, by_hand, rule, words)
 
     @api.model
@@ -68,9 +66,7 @@ class ConstituentCase(models.Model):
         if door_id and door_id != office.department_id:
             return door_id
         if draft.given("category_id"):
-            return self.env["constituent.category"]._routing_defaults(
-                draft.vals["category_id"]
-            )[0]
+            return self.env["constituent.category"]._routing_defaults(draft.vals["category_id"])[0]
         return False
 
     @api.model
@@ -80,9 +76,7 @@ class ConstituentCase(models.Model):
         if by_hand:
             note = self.env._("Given by hand")
         elif rule and words:
-            note = self.env._(
-                "Rule “%(rule)s”: %(words)s", rule=rule.name, words=", ".join(words)
-            )
+            note = self.env._("Rule “%(rule)s”: %(words)s", rule=rule.name, words=", ".join(words))
         elif rule:
             note = self.env._("Rule “%(rule)s”", rule=rule.name)
         elif not vals.get("department_id"):
@@ -168,9 +162,7 @@ class ConstituentCase(models.Model):
 
     def _holders(self):
         """Return {case id: (department id, user id, held since)} as they are now."""
-        return {
-            case.id: (case.department_id.id, case.user_id.id, case.held_since) for case in self
-        }
+        return {case.id: (case.department_id.id, case.user_id.id, case.held_since) for case in self}
 
     def _log_hand_overs(self, holders_before):
         """Write a hand-over event for each case whose holder changed.

@@ -24,7 +24,7 @@ class ConstituentDepartment(models.Model):
     is_external = fields.Boolean(
         string="Outside Agency", help="Not part of the office: cases are referred to it."
     )
-    head_id = fields.Many2one("res.users", string="Head", tracking=True)
+    head_id = fields.Many2one("res.users", tracking=True)
     head_title = fields.Char(translate=True, help="Printed under the head's name: Commissioner.")
     member_ids = fields.Many2many(
         "res.users",
@@ -45,7 +45,7 @@ class ConstituentDepartment(models.Model):
         required=True,
         default="manual",
     )
-    escalate_to_id = fields.Many2one("res.users", string="Escalate To")
+    escalate_to_id = fields.Many2one("res.users")
     email = fields.Char(help="Address for notices to the department.")
     phone = fields.Char()
     website = fields.Char()

@@ -3,6 +3,7 @@ from collections import namedtuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+
 from odoo.addons.base.models.res_partner import _tz_get
 
 Office = namedtuple(
@@ -77,7 +78,10 @@ class ResCompany(models.Model):
         string="Complimentary Close", translate=True, default="Sincerely,"
     )
     constituent_letter_paper = fields.Selection(
-        [("letter", "US Letter"), ("a4", "A4")], string="Letter Paper", default="letter", required=True
+        [("letter", "US Letter"), ("a4", "A4")],
+        string="Letter Paper",
+        default="letter",
+        required=True,
     )
 
     _constituent_number_prefix_uniq = models.UniqueIndex(

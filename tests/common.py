@@ -34,7 +34,10 @@ class ConstituentSetup:
         cls.manager = cls._make_user("manager")
         cls.confidant = cls._make_user("coordinator", "restricted", login="confidant")
         cls.portal_user = new_test_user(
-            cls.env, "t_portal", "base.group_portal", email="portal@example.org",
+            cls.env,
+            "t_portal",
+            "base.group_portal",
+            email="portal@example.org",
             name="Paula Portal",
         )
         cls.internal_user = new_test_user(

@@ -11,9 +11,7 @@ class TestCorrectedConstituent(ConstituentCommon):
             {"name": "Luis Soto", "email": "luis@example.org", "is_constituent": True}
         )
         cls.case = cls._make_case()
-        cls.first = cls.case.subscription_ids.filtered(
-            lambda sub: sub.audience == "constituent"
-        )
+        cls.first = cls.case.subscription_ids.filtered(lambda sub: sub.audience == "constituent")
 
     def test_link_notices_and_address_go(self):
         token = self.case.access_token

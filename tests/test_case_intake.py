@@ -260,9 +260,7 @@ class TestDueAndNumber(ConstituentCommon):
         with freeze_time("2031-07-01 12:00:00"):
             cases = self.Case.intake([{"name": f"Case {n}"} for n in range(3)])
         prefix = self.company.constituent_number_prefix
-        self.assertEqual(
-            cases.mapped("number"), [f"{prefix}-2031-00000{n}" for n in (1, 2, 3)]
-        )
+        self.assertEqual(cases.mapped("number"), [f"{prefix}-2031-00000{n}" for n in (1, 2, 3)])
 
     def test_the_year_is_the_offices_year(self):
         with freeze_time("2033-01-01 03:00:00"):  # New Year's Eve in New York
@@ -278,9 +276,7 @@ class TestDueAndNumber(ConstituentCommon):
     def test_each_office_counts_for_itself(self):
         other = self.env["res.company"].create({"name": "Harbor Authority"})
         self.assertTrue(other.constituent_number_prefix)
-        self.assertNotEqual(
-            other.constituent_number_prefix, self.company.constituent_number_prefix
-        )
+        self.assertNotEqual(other.constituent_number_prefix, self.company.constituent_number_prefix)
         cases = self.Case.intake([{"name": "Here"}, {"name": "There", "company_id": other.id}])
         self.assertTrue(cases[1].number.startswith(f"{other.constituent_number_prefix}-"))
         self.assertEqual(cases[1].company_id, other)

@@ -304,9 +304,7 @@ class TestDepartments(ConstituentCommon):
             self.env["constituent.department"]._facts(self.parks.id).assignment, "balanced"
         )
         self.company.constituent_tz = "America/Chicago"
-        self.assertEqual(
-            self.env["res.company"]._office(self.company.id).tz, "America/Chicago"
-        )
+        self.assertEqual(self.env["res.company"]._office(self.company.id).tz, "America/Chicago")
         self.company.country_id = self.env.ref("base.ca")
         self.assertEqual(self.env["res.company"]._office(self.company.id).country_code, "CA")
         self.company.partner_id.country_id = self.env.ref("base.mx")

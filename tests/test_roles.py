@@ -47,8 +47,10 @@ class TestModelRights(ConstituentCommon):
                 records = self.env[model].with_user(getattr(self, role))
                 for operation in OPERATIONS:
                     with self.subTest(model=model, role=role, operation=operation):
-                        self.assertEqual(records.has_access(operation), operation[0] in letters
-                                         if operation != "unlink" else "u" in letters)
+                        self.assertEqual(
+                            records.has_access(operation),
+                            operation[0] in letters if operation != "unlink" else "u" in letters,
+                        )
 
     def test_every_model_is_in_the_matrix_and_closed_to_others(self):
         models = {
@@ -151,8 +153,8 @@ class TestVisibleCases(ConstituentCommon):
                 (self.confidant, self.every),
             ):
                 with self.subTest(model=model, user=user.login):
-                    found = self.env[model].with_user(user).search(
-                        [("case_id", "in", self.every.ids)]
+                    found = (
+                        self.env[model].with_user(user).search([("case_id", "in", self.every.ids)])
                     )
                     self.assertEqual(found.sudo().case_id, seen)
 
@@ -239,8 +241,9 @@ class TestRolesByRpc(ConstituentSetup, HttpCase):
         return response.json()
 
     def _assert_refused(self, *call, **kwargs):
-        with mute_logger("odoo.http", "odoo.addons.base.models.ir_model",
-                         "odoo.addons.base.models.ir_rule"):
+        with mute_logger(
+            "odoo.http", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"
+        ):
             answer = self._call(*call, **kwargs)
         self.assertIn("error", answer, call)
         self.assertIn(
@@ -285,7 +288,8 @@ class TestRolesByRpc(ConstituentSetup, HttpCase):
         self._assert_refused("constituent.case.event", "write", event.ids, {"note": "x"})
         self._assert_refused("constituent.case.event", "unlink", event.ids)
         self._assert_refused(
-            "constituent.case.event", "create",
+            "constituent.case.event",
+            "create",
             [{"case_id": self.case.id, "kind": "closed", "company_id": self.company.id}],
         )
 

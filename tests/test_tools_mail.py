@@ -420,6 +420,8 @@ class TestQuotes(unittest.TestCase):
         for quote in (
             "<blockquote type='cite'>old</blockquote>",
             "<div class='gmail_quote'>On Friday, City wrote:<blockquote>old</blockquote></div>",
+            "<div data-o-mail-quote-container='1' data-o-mail-quote='1'>On Friday, City wrote:"
+            "<blockquote data-o-mail-quote='1'>old</blockquote></div>",
             "<div id='appendonsend'></div><hr><div>old</div>",
             "<div id='x_divRplyFwdMsg'>From: City</div><div>old</div>",
             "<div style='border:none;border-top:solid #E1E1E1 1.0pt'>From: x</div><p>old</p>",
@@ -431,6 +433,13 @@ class TestQuotes(unittest.TestCase):
                 self.assertIn("Thank you", new)
                 self.assertNotIn("old", new)
                 self.assertIn("old", quoted)
+
+    def test_a_signature_is_no_quotation(self):
+        body = (
+            "<div data-o-mail-quote-container='1'><p>Thank you</p>"
+            "<div data-o-mail-quote-container='1' data-o-mail-quote='1'>Ana, 555-0100</div></div>"
+        )
+        self.assertEqual(split_html(body)[1], "")
 
     def test_forwarded_markup_is_the_matter(self):
         body = "<p>See</p><div class='gmail_quote'>---------- Forwarded message --<br>old</div>"

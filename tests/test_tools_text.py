@@ -53,9 +53,7 @@ class TestText(unittest.TestCase):
     def test_matched_keywords_are_whole_words(self):
         keywords = ["tree", "hole in the road", "lamp"]
         self.assertEqual(matched_keywords(keywords, fold("Treehouse, lamps")), [])
-        self.assertEqual(
-            matched_keywords(keywords, fold("Lamp by the TREE.")), ["tree", "lamp"]
-        )
+        self.assertEqual(matched_keywords(keywords, fold("Lamp by the TREE.")), ["tree", "lamp"])
 
     @given(st.lists(words, max_size=5), words)
     def test_matched_keywords_are_among_the_given(self, keywords, text):

@@ -87,7 +87,7 @@ class LetterFetcher(URLFetcher):
 
     def _read_data(self, url):
         try:
-            return super().fetch(url).read()
+            return URLFetcher.fetch(self, url).read()
         except (OSError, ValueError):
             # Refused like any other address that gives no picture.
             return b""

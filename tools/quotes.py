@@ -161,6 +161,11 @@ def _words(node):
 
 
 def _holds_quote(node):
+    # Odoo puts these in the place of Gmail's class when it reads the message; on
+    # signatures and on the parents of quotations too.
+    marked = node.get("data-o-mail-quote-container") and node.get("data-o-mail-quote")
+    if marked and node.find(".//blockquote") is not None:
+        return True
     return any(word.removeprefix("x_") in _HOLDERS for word in _words(node))
 
 
