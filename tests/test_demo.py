@@ -10,7 +10,7 @@ from lxml import etree
 from odoo import fields
 from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, tagged
-from odoo.tools import email_normalize
+from odoo.tools import convert_file, email_normalize
 from odoo.tools.safe_eval import safe_eval
 
 MODULE = "constituent_services"
@@ -417,3 +417,24 @@ class TestDemo(TransactionCase):
         seal = (self.root / "demo" / "constituent_demo_seal.png").read_bytes()
         self.assertTrue(seal.startswith(b"\x89PNG"))
         self.assertLessEqual(len(seal), 20_000)
+
+
+@tagged("post_install", "-at_install")
+class TestDemoLoads(TransactionCase):
+    """The demonstration data goes in, by every rule and guard of the addon."""
+
+    def test_it_loads(self):
+        """As an installation with demonstration data does it, in the manifest's order."""
+        for name in Manifest.for_addon(MODULE)["demo"]:
+            with self.subTest(name):
+                convert_file(self.env, MODULE, name, {}, mode="init", noupdate=True)
+        self.env.flush_all()
+        cases = self.env["constituent.case"].search([])
+        self.assertGreaterEqual(len(cases), 150)
+        self.assertEqual(set(cases.mapped("status")), {"new", "open", "waiting", "closed"})
+        letters = self.env["constituent.correspondence"].search([])
+        self.assertGreaterEqual(len(letters), 30)
+        sent = letters.filtered(lambda letter: letter.state == "sent")
+        self.assertGreaterEqual(len(sent), 10)
+        for letter in sent:
+            self.assertTrue(letter.document_id.raw.startswith(b"%PDF"))
