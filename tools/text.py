@@ -46,7 +46,11 @@ def fold(text):
     >>> fold("  Farolas  ROTAS — ¡Señal caída! ")
     'farolas rotas senal caida'
     """
-    decomposed = unicodedata.normalize("NFKD", (text or "").casefold())
+    # Twice each: taking letters apart can bring capitals, and lowering them accents.
+    decomposed = text or ""
+    for _pass in range(2):
+        decomposed = unicodedata.normalize("NFKD", decomposed).casefold()
+    decomposed = unicodedata.normalize("NFKD", decomposed)
     plain = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
     return " ".join(_WORD.findall(plain))
 
