@@ -170,8 +170,8 @@ def letter():
 @measure("case, created alone")
 def case():
     """Take in one case by telephone."""
-    office()
-    return lambda: ENV["constituent.case"].intake([report()])
+    values = report()
+    return lambda: ENV["constituent.case"].intake([dict(values)])
 
 
 @measure("case, in a batch of 100", per=100)
