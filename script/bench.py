@@ -1,250 +1,169 @@
-"""What a letter, a case, a mail and the list cost, in milliseconds and queries.
+"""Leads script/bench: arguments, processes that measure, tables.
 
-Runs inside `odoo shell` (script/bench). A measurement is a function with the decorator
-`measure`: it prepares what it needs and returns a function without arguments, which
-is what is timed. Arguments: names of measurements, and --runs N.
+`plan ARGUMENTS…` prints what databases are needed, `run ARGUMENTS…` measures in those
+that CS_BENCH_SIDES names: a line for each, "ours|peer cases database addons-path".
 """
 
-import argparse
-import base64
-import email.utils
-import io
-import json
+import datetime
 import os
-import statistics
+import pathlib
 import sys
-import time
-import uuid
-from dataclasses import dataclass
+from contextlib import ExitStack
 
-from lxml import etree
-from PIL import Image
+from benchmarks import arguments, catalogue, judge, table
+from benchmarks.side import Failed, Side
 
-MEASUREMENTS = {}
-ENV = globals()["env"]  # given by odoo shell
+ROUND = 3  # runs of one side before it is the other's turn
 
 
-@dataclass
-class Measurement:
-    """One thing that is timed.
+def say(text):
+    """Tell how far it is, beside the tables."""
+    print(f"[bench] {text}", file=sys.stderr, flush=True)
 
-    :ivar prepare: returns the function that is timed
-    :ivar title: as printed
-    :ivar limit_ms: what the office's work allows, 0 when nothing is asked
-    :ivar per: how many things one call does
+
+def measure(work, role, side, figure, runs):
+    """Add a round of runs to a figure; what fails is noted in it."""
+    if figure.error:
+        return
+    per = work.per
+    kwargs = {"name": work.name, "role": role, "runs": runs, "warm": not work.once, "per": per}
+    try:
+        times, queries, note = side.ask("run", **kwargs)
+    except Failed as failure:
+        figure.error = str(failure)
+        return
+    figure.rounds.append(times)
+    figure.queries += queries
+    figure.note = _rate(times[-1], note) if work.once else note
+
+
+def _rate(time, note):
+    return f"{1000 / time:,.0f} a second: {note}"
+
+
+def growing(side):
+    """Return how long the database's growing took, as its figure."""
+    grown = side.ask("grown")
+    if not grown:
+        return judge.Figure(error="nobody noted how long it took")
+    note = f"{side.cases:,} cases, {grown['contacts']:,} contacts, on {grown['date']}, in ms"
+    return judge.Figure(rounds=[[grown["seconds"] * 1000]], note=note)
+
+
+def measure_group(works, sides, runs):
+    """Measure works in turn on all sides.
+
+    :return dict: (side, name of the work, role) → Figure
     """
-
-    prepare: callable
-    title: str
-    limit_ms: int = 0
-    per: int = 1
-
-
-def measure(title, limit_ms=0, per=1):
-    """Register a measurement under its function's name."""
-
-    def register(prepare):
-        MEASUREMENTS[prepare.__name__] = Measurement(prepare, title, limit_ms, per)
-        return prepare
-
-    return register
-
-
-def run(measurement, runs):
-    """Return (median ms, slowest ms, median queries), each for one thing.
-
-    The first call fills the caches and does not count.
-    """
-    step = measurement.prepare()
-    times, queries = [], []
-    for number in range(runs + 1):
-        ENV.flush_all()
-        ENV.invalidate_all()
-        before, start = ENV.cr.sql_log_count, time.perf_counter()
-        step()
-        ENV.flush_all()
-        if number:
-            times.append((time.perf_counter() - start) * 1000 / measurement.per)
-            queries.append((ENV.cr.sql_log_count - before) / measurement.per)
-    return statistics.median(times), max(times), statistics.median(queries)
+    entries = [
+        (work, role, side)
+        for work in works
+        for role in work.roles
+        for side in sides
+        if work.peer or side.kind == "ours"
+    ]
+    figures = {(side, work.name, role): judge.Figure() for work, role, side in entries}
+    once = all(work.once for work in works)
+    left = 1 if once else runs
+    while left > 0:
+        for work, role, side in entries:
+            measure(work, role, side, figures[side, work.name, role], min(left, ROUND))
+        left -= ROUND
+    return figures
 
 
-# The office: made once, it stays in the bench's database
+def measure_all(options, sides):
+    """Measure all that is asked for; return (side, name of the work, role) → Figure."""
+    figures = {}
+    for works in catalogue.groups(options.works):
+        say(f"measuring {', '.join(work.name for work in works)}")
+        if works[0].name == "grow":
+            figures |= {(s, "grow", ""): growing(s) for s in sides if s.kind == "ours"}
+        else:
+            figures |= measure_group(works, sides, options.runs)
+    return figures
 
 
-def office():
-    """Return the department, constituent and caseworker all measurements use."""
-    department = ENV["constituent.department"].search([("code", "=", "BENCH")])
-    if department:
-        return department, ENV["res.partner"].search([("ref", "=", "BENCH")], limit=1)
-    user = ENV["res.users"].create(
-        {
-            "name": "Bench Caseworker",
-            "login": "bench",
-            "email": "bench@city.example.org",
-            "group_ids": [(4, ENV.ref("constituent_services.group_caseworker").id)],
-        }
-    )
-    department = ENV["constituent.department"].create(
-        {
-            "name": "Streets",
-            "code": "BENCH",
-            "alias_name": "bench-streets",
-            "head_id": user.id,
-            "head_title": "Commissioner",
-            "member_ids": [(4, user.id)],
-        }
-    )
-    ENV["constituent.category"].create(
-        {
-            "name": "Pothole",
-            "code": "BENCH",
-            "keywords": "pothole",
-            "department_id": department.id,
-            "response_days": 5,
-        }
-    )
-    partner = ENV["res.partner"].create(
-        {
-            "name": "Ana Rivera",
-            "ref": "BENCH",
-            "email": "ana.rivera@example.org",
-            "phone": "+1 212-736-5000",
-            "street": "12 Home Street",
-            "city": "Example",
-            "zip": "10001",
-            "is_constituent": True,
-        }
-    )
-    ENV.company.logo = base64.b64encode(noise_of(20_000))
-    ENV.cr.commit()
-    return department, partner
-
-
-def noise_of(size):
-    """Return a PNG of about that many bytes: the worst a logo can be."""
-    side, content = 20, b""
-    while len(content) < size:
-        output = io.BytesIO()
-        Image.effect_noise((side, side), 90).save(output, "PNG")
-        side, content = side + 4, output.getvalue()
-    return content
-
-
-def report(**values):
-    """Return what a telephone desk hands to the intake pipeline."""
-    _department, partner = office()
-    return {
-        "channel": "phone",
-        "name": "A pothole on Main Street",
-        "description": "<p>It is deep.</p>",
-        "partner_id": partner.id,
-        "street": "100 Main Street",
-        **values,
+def report(options, sides, figures, facts):
+    """Print the tables; return whether all that is asked for is reached."""
+    by_kind = {
+        (side.kind, name, role): figure
+        for (side, name, role), figure in figures.items()
+        if side.cases == options.cases
     }
+    by_size = {
+        (side.cases, name, role): figure
+        for (side, name, role), figure in figures.items()
+        if side.kind == "ours"
+    }
+    judgements = judge.judge(options.works, by_kind)
+    if options.growth:
+        judgements += judge.judge_growth(options.works, options.sizes, by_size)
+    print(f"{datetime.date.today()}; {table.machine(facts['postgresql'])}")
+    print(f"{options.cases:,} cases, {options.contacts:,} contacts; median of {options.runs} runs")
+    for where, words in facts["words"].items():
+        found = ", ".join(f"{kind} “{word}” ({hits:,})" for kind, (word, hits) in words.items())
+        print(f"words in the {where} (cases with it): {found}")
+    print("\n" + table.figures_table(options.works, by_kind, options.peer, options.markdown))
+    print("\n" + table.notes(options.works, by_kind))
+    if options.growth:
+        print(f"\n{options.contacts:,} contacts at each number of cases")
+        print(table.growth_table(options.works, options.sizes, by_size, options.markdown))
+    if judgements:
+        print("\n" + table.judgements_table(judgements, options.markdown))
+    return all(judgement.reached for judgement in judgements)
 
 
-# What is timed
+def print_trace(options, sides):
+    """Print the statements of one run of each work, with their milliseconds."""
+    for work in options.works:
+        for role in work.roles:
+            for side in sides:
+                if work.once or not (work.peer or side.kind == "ours"):
+                    continue
+                print(f"\n=== {side.kind}, {side.cases:,} cases: {judge.title_of(work, role)}")
+                for milliseconds, statement in side.ask("trace", name=work.name, role=role):
+                    print(f"{milliseconds:8.2f} ms  {' '.join(statement.split())}")
 
 
-@measure("letter, one page, logo of 20 kB", limit_ms=120)
-def letter():
-    """Print a letter as tagged PDF through Odoo's report."""
-    department, partner = office()
-    case = ENV["constituent.case"].intake([report()])
-    draft = ENV["constituent.correspondence"].create(
-        {
-            "case_id": case.id,
-            "partner_id": partner.id,
-            "department_id": department.id,
-            "subject": case.name,
-            "body": "<p>We inspected the place and will fill the pothole this week.</p>" * 6,
-        }
-    )
-    draft.action_submit()
-    draft.action_approve()
-    name = "constituent_services.correspondence_report_letter"
-    return lambda: ENV["ir.actions.report"]._render_qweb_pdf(name, draft.ids)
+def leave_out_import(options):
+    """Measure no import where there is no file; say so."""
+    path = pathlib.Path(os.environ["CS_BENCH_DATA"], "nyc311_2023-02-28.csv")
+    if not path.exists() and any(work.name.startswith("import") for work in options.works):
+        say(f"no import is measured, the file is not there: {path} (CONSTITUENT_DATA)")
+        options.works = [work for work in options.works if not work.name.startswith("import")]
+    os.environ["CS_BENCH_FILE"] = str(path)
 
 
-@measure("case, created alone")
-def case():
-    """Take in one case by telephone."""
-    values = report()
-    return lambda: ENV["constituent.case"].intake([dict(values)])
+def run(options):
+    """Measure and print; return the exit code."""
+    leave_out_import(options)
+    with ExitStack() as stack:
+        sides = []
+        for line in os.environ["CS_BENCH_SIDES"].splitlines():
+            kind, cases, database, *addons_path = line.split()
+            side = Side(kind, int(cases), database, "".join(addons_path))
+            sides.append(stack.enter_context(side))
+        reference = next(s for s in sides if (s.kind, s.cases) == ("ours", options.cases))
+        say("reading words, texts and people of the grown database")
+        facts = reference.ask("facts")
+        for side in sides:
+            side.ask("prepare", facts=facts)
+        if options.trace:
+            print_trace(options, sides)
+            return 0
+        figures = measure_all(options, sides)
+        return 0 if report(options, sides, figures, facts) else 1
 
 
-@measure("case, in a batch of 100", per=100)
-def batch():
-    """Take in a hundred cases at once."""
-    office()
-    return lambda: ENV["constituent.case"].intake([report() for _number in range(100)])
-
-
-@measure("mail in, to a case (queries of the gateway's own cursors not counted)")
-def mail():
-    """Hand a message to the gateway, as the mail server does."""
-    department, _partner = office()
-
-    def step():
-        message = "\r\n".join(
-            [
-                "From: Ana Rivera <ana.rivera@example.org>",
-                f"To: {department.alias_email or 'bench-streets@example.org'}",
-                "Subject: A pothole on Main Street",
-                f"Message-Id: <{uuid.uuid4()}@example.org>",
-                f"Date: {email.utils.formatdate()}",
-                "MIME-Version: 1.0",
-                "Content-Type: text/plain; charset=utf-8",
-                "",
-                f"It is deep. {uuid.uuid4()}",
-            ]
-        )
-        ENV["mail.thread"].message_process("constituent.case", message)
-        # The gateway commits in cursors of its own: a new transaction sees them.
-        ENV.cr.rollback()
-
-    return step
-
-
-@measure("list of open cases, first page")
-def listing():
-    """Read the first 80 open cases as the web client's list does."""
-    department, _partner = office()
-    user = department.member_ids[:1]
-    cases = ENV["constituent.case"].with_user(user)
-    cases.sudo().intake([report(department_id=department.id) for _number in range(100)])
-    arch = etree.fromstring(cases.get_view(view_type="list")["arch"])
-    spec = {}
-    for node in arch.iter("field"):
-        relational = cases._fields[node.get("name")].relational
-        spec[node.get("name")] = {"fields": {"display_name": {}}} if relational else {}
-    domain = [("status", "!=", "closed")]
-    return lambda: cases.web_search_read(domain, spec, limit=80, count_limit=10001)
-
-
-def main(arguments):
-    """Run the named measurements, or all, and print a line for each."""
-    parser = argparse.ArgumentParser(prog="script/bench", description=__doc__.split("\n")[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(MEASUREMENTS))
-    parser.add_argument("--runs", type=int, default=10)
-    options = parser.parse_args(arguments)
-    unknown = set(options.names) - set(MEASUREMENTS)
-    if unknown:
-        parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
-    print(f"{'':<72}{'median':>9}{'slowest':>9}{'limit':>7}{'queries':>9}")
-    too_slow = []
-    for name in options.names or MEASUREMENTS:
-        found = MEASUREMENTS[name]
-        median, slowest, queries = run(found, options.runs)
-        ENV.cr.rollback()
-        limit = f"{found.limit_ms}" if found.limit_ms else "-"
-        print(f"{found.title:<72}{median:>6.1f} ms{slowest:>6.1f} ms{limit:>7}{queries:>9.1f}")
-        if found.limit_ms and median > found.limit_ms:
-            too_slow.append(found.title)
-    for title in too_slow:
-        print(f"over its limit: {title}")
-    return 1 if too_slow else 0
-
-
-sys.exit(main(json.loads(os.environ.get("CS_BENCH_ARGUMENTS", "[]"))))
+if __name__ == "__main__":
+    task, *rest = sys.argv[1:]
+    chosen = arguments.read(rest)
+    if task == "plan":
+        print(arguments.plan(chosen))
+    else:
+        try:
+            sys.exit(run(chosen))
+        except Failed as error:
+            say(f"error: {error}")
+            sys.exit(1)

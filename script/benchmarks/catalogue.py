@@ -1,0 +1,106 @@
+"""What is measured, in the order of the table, and what is to be reached."""
+
+from dataclasses import dataclass
+
+SCREEN = ("coordinator", "caseworker")
+ANYBODY = ("",)
+CASEWORKER_FACTOR = 1.5  # a caseworker waits at most that much longer than a coordinator
+PRINT_FACTOR = 2.5  # a letter is at least that much faster than wkhtmltopdf's
+
+
+@dataclass(frozen=True)
+class Work:
+    """One thing that is timed.
+
+    :ivar title: as printed
+    :ivar per: how many things one run does
+    :ivar roles: who does it; a screen is measured for each role
+    :ivar limit_ms: the most milliseconds one thing may take; 0: nothing is asked
+    :ivar queries: the most queries one thing may take; 0: nothing is asked
+    :ivar ratio: the largest part of the peer's time; 0: nothing is asked
+    :ivar peer: the peer can do it, too
+    :ivar total: counts over all cases, so it may grow with them
+    :ivar once: cannot be repeated in the same database
+    """
+
+    name: str
+    title: str
+    per: int = 1
+    roles: tuple = ANYBODY
+    limit_ms: float = 0
+    queries: int = 0
+    ratio: float = 0
+    peer: bool = True
+    total: bool = False
+    once: bool = False
+
+
+ROWS_A_SECOND = 150
+
+WORKS = (
+    Work("create", "case, created alone"),
+    Work("batch", "case, in a batch of 500", per=500, ratio=0.4),
+    Work("mail", "mail to case, whole way", ratio=0.8, queries=45),
+    Work("list", "list, first page", roles=SCREEN, ratio=0.3),
+    Work("kanban", "kanban by stage", roles=SCREEN, ratio=0.5, total=True),
+    Work("panel", "side panel's counts", roles=SCREEN, peer=False, total=True),
+    Work("search_name", "search, a word in the name", roles=SCREEN, ratio=0.3),
+    Work("search_name_rare", "search, a rare word in the name", roles=SCREEN),
+    Work("search_name_common", "search, a common word in the name", roles=SCREEN),
+    Work("search_description", "search, a word in the description", roles=SCREEN, ratio=0.3),
+    Work("search_description_rare", "search, a rare word in the description", roles=SCREEN),
+    Work("search_description_common", "search, a common word in the description", roles=SCREEN),
+    Work("pivot", "pivot, department × month", roles=SCREEN, ratio=0.8, total=True),
+    Work("letter", "letter, one page, logo of 20 kB", limit_ms=120, peer=False),
+    Work("wkhtmltopdf", "the same by wkhtmltopdf (waits 200 ms; in Odoo 1,000)", peer=False),
+    Work("wkhtmltopdf_no_wait", "the same by wkhtmltopdf without its wait", peer=False),
+    Work(
+        "import",
+        "row of the NYC file, imported",
+        limit_ms=1000 / ROWS_A_SECOND,
+        peer=False,
+        once=True,
+    ),
+    Work(
+        "import_again",
+        "row of the NYC file, imported again",
+        limit_ms=1000 / ROWS_A_SECOND,
+        peer=False,
+        once=True,
+    ),
+    Work("grow", "growing the database", peer=False, once=True),
+)
+BY_NAME = {work.name: work for work in WORKS}
+
+# Measured in turn with each other: what is compared meets the same machine.
+TOGETHER = (("letter", "wkhtmltopdf", "wkhtmltopdf_no_wait"),)
+
+
+def chosen(names, peer):
+    """Return the works that names ask for.
+
+    :param list names: a name stands for all works whose name begins with it; empty: all
+    :param bool peer: what is measured for comparison only is asked for
+    :raises ValueError: a name that stands for none
+    """
+    unknown = [name for name in names if not any(w.name.startswith(name) for w in WORKS)]
+    if unknown:
+        raise ValueError(f"no such measurement: {', '.join(sorted(unknown))}")
+    return [
+        work
+        for work in WORKS
+        if (not names or any(work.name.startswith(name) for name in names))
+        and (peer or not work.name.startswith("wkhtmltopdf"))
+    ]
+
+
+def groups(works):
+    """Return the works in lists of those that are measured in turn with each other."""
+    result, done = [], set()
+    for work in works:
+        if work.name in done:
+            continue
+        names = next((names for names in TOGETHER if work.name in names), (work.name,))
+        result.append([other for other in works if other.name in names])
+        done.update(names)
+    return result

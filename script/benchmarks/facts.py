@@ -1,0 +1,72 @@
+"""Words, texts and people of the grown database, given to both sides."""
+
+from odoo.tools import html2plaintext
+
+# Parts of all cases that have a rare, a middling and a common word.
+SHARES = {"rare": 0.0001, "middling": 0.01, "common": 0.2}
+COLUMNS = {"name": "name", "description": "description_text"}
+
+
+def read_facts(env):
+    """Return what both sides work with; JSON can carry it.
+
+    :return dict: words (where → kind → [word, cases with it]), texts, contacts, postgresql
+    """
+    env.cr.execute("SHOW server_version")
+    version = env.cr.fetchone()[0]
+    return {
+        "words": {where: _words(env, column) for where, column in COLUMNS.items()},
+        "texts": _texts(env),
+        "contacts": _contacts(env),
+        "postgresql": version.split()[0],
+    }
+
+
+def _words(env, column):
+    """Return the words whose share of the cases comes nearest to the wanted ones.
+
+    Parts of other words do not count here but are found by the search: the middling
+    word may have some more hits.
+    """
+    env.cr.execute(
+        f"""SELECT word, count(*), (SELECT count(*) FROM constituent_case)
+              FROM constituent_case,
+                   LATERAL (SELECT DISTINCT regexp_split_to_table(lower({column}), '\\W+') AS word)
+             WHERE word ~ '^[a-z]{{5,}}$'
+          GROUP BY word"""
+    )
+    rows = env.cr.fetchall()
+    if not rows:
+        raise LookupError(f"there are no words in {column}: is the database grown?")
+    return {
+        kind: min(
+            ((word, count) for word, count, _cases in rows),
+            key=lambda pair: abs(pair[1] / rows[0][2] / share - 1),
+        )
+        for kind, share in SHARES.items()
+    }
+
+
+def _texts(env):
+    env.cr.execute(
+        "SELECT name, description FROM constituent_case WHERE description IS NOT NULL"
+        " ORDER BY id DESC LIMIT 500"
+    )
+    return [
+        {"name": name, "description": description, "words": html2plaintext(description)}
+        for name, description in env.cr.fetchall()
+    ]
+
+
+def _contacts(env):
+    """Return residents with a mail address that no other has, spread over all."""
+    env.cr.execute(
+        """SELECT min(name), email_normalized, min(phone) FROM res_partner
+            WHERE id % 97 = 0 AND email_normalized IS NOT NULL
+              AND constituent_role = 'resident' AND active
+         GROUP BY email_normalized HAVING count(*) = 1 ORDER BY email_normalized LIMIT 2000"""
+    )
+    return [
+        {"name": name, "email": address, "phone": phone}
+        for name, address, phone in env.cr.fetchall()
+    ]

@@ -1,0 +1,100 @@
+"""Timing of one thing inside Odoo."""
+
+import time
+from dataclasses import dataclass, field
+
+from odoo import sql_db
+from odoo.fields import Domain
+
+MEASUREMENTS = {}
+
+
+@dataclass
+class Session:
+    """What a measurement may use.
+
+    :ivar env: the superuser's
+    :ivar facts: words, texts and contacts both sides use (see `facts`)
+    :ivar product: what is measured (see `screens.Product`)
+    """
+
+    env: object
+    facts: dict
+    product: object
+    steps: dict = field(default_factory=dict)
+
+    def user_env(self, role):
+        """Return the environment of a role's user, as their web client has it."""
+        login = self.product.logins[role]
+        user = self.env["res.users"].search(Domain("login", "=", login))
+        if not user:
+            raise LookupError(f"there is no user {login} in the database")
+        context = self.env["res.users"].with_user(user).context_get()
+        return self.env(user=user.id, context={**context, "allowed_company_ids": [1]}, su=False)
+
+
+def measurement(name):
+    """Register a function that prepares a measurement and returns the step to time.
+
+    The function takes the session and the role. What it prepares for later runs it commits:
+    every run is rolled back. The step returns nothing, or how many things it did, or that
+    and a note.
+    """
+
+    def register(prepare):
+        MEASUREMENTS[name] = prepare
+        return prepare
+
+    return register
+
+
+def step_of(session, name, role):
+    """Return the prepared step of a measurement."""
+    key = name, role
+    if key not in session.steps:
+        session.steps[key] = MEASUREMENTS[name](session, role)
+    return session.steps[key]
+
+
+def run(session, name, role, runs, warm=True, per=1):
+    """Return (milliseconds, queries) of each run, for one thing, and the last note.
+
+    Queries are those of all cursors of the process: the mail gateway has its own.
+
+    :param bool warm: a run before the first fills the caches and does not count
+    :param int per: how many things a run does, where the step does not say
+    """
+    step, env = step_of(session, name, role), session.env
+    times, queries, note = [], [], ""
+    for number in range(-1 if warm else 0, runs):
+        env.flush_all()
+        env.invalidate_all()
+        before, start = sql_db.sql_counter, time.perf_counter()
+        result = step()
+        env.flush_all()
+        elapsed, count = time.perf_counter() - start, sql_db.sql_counter - before
+        env.cr.rollback()
+        done, note = result if isinstance(result, tuple) else (result or per, "")
+        if number >= 0:
+            times.append(elapsed * 1000 / done)
+            queries.append(count / done)
+    return times, queries, note
+
+
+def trace(session, name, role):
+    """Return (milliseconds, statement) of each statement of one warm run."""
+    import threading
+
+    run(session, name, role, 1, warm=False)
+    statements = []
+
+    def hook(cursor, query, params, _start, delay):
+        text = cursor._obj.query or query
+        statements.append((delay * 1000, text.decode(errors="replace")))
+
+    threading.current_thread().query_hooks = [hook]
+    try:
+        run(session, name, role, 1, warm=False)
+    finally:
+        threading.current_thread().query_hooks = []
+    return statements
