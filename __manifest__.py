@@ -15,7 +15,7 @@
         "rating",
         "resource",
     ],
-    "external_dependencies": {"python": ["weasyprint", "phonenumbers"]},
+    "external_dependencies": {"python": ["ftfy", "phonenumbers", "weasyprint"]},
     "data": [
         "security/constituent_groups.xml",
         "security/ir.model.access.csv",
@@ -27,6 +27,7 @@
         "data/constituent_inbound_mail_data.xml",
         "data/mail_template_data.xml",
         "data/constituent_notice_data.xml",
+        "data/constituent_import_mapping_data.xml",
         "views/constituent_case_views.xml",
         "views/constituent_case_event_views.xml",
         "views/constituent_phone_desk_views.xml",
@@ -48,6 +49,11 @@
         "views/constituent_inbound_mail_views.xml",
         "views/constituent_public_templates.xml",
         "views/constituent_portal_templates.xml",
+        "wizard/constituent_import_wizard_views.xml",
+        "views/constituent_import_templates.xml",
+        "views/constituent_import_row_views.xml",
+        "views/constituent_import_views.xml",
+        "views/constituent_import_mapping_views.xml",
         "views/constituent_menus.xml",
         "report/constituent_correspondence_reports.xml",
         "report/constituent_correspondence_templates.xml",
@@ -64,6 +70,7 @@
     "assets": {
         "web.assets_backend": [
             "constituent_services/static/src/backend/**/*",
+            "constituent_services/static/src/import/**/*",
             "constituent_services/static/src/phone_desk/**/*",
             "constituent_services/static/src/report/**/*",
         ],

@@ -217,6 +217,9 @@ class ConstituentCase(models.Model):
     inbound_mail_ids = fields.One2many("constituent.inbound.mail", "case_id")
     delivery_ids = fields.One2many("constituent.delivery", "case_id")
     correspondence_ids = fields.One2many("constituent.correspondence", "case_id")
+    import_row_ids = fields.One2many(
+        "constituent.import.row", "case_id", groups="constituent_services.group_coordinator"
+    )
     correspondence_count = fields.Integer(compute="_compute_correspondence_count")
 
     _number_uniq = models.UniqueIndex("(number)", "This case number exists already.")
@@ -332,3 +335,16 @@ class ConstituentCase(models.Model):
                 "for example as entered in error."
             )
         )
+
+    def _unlink_imported(self):
+        """Delete cases that an import has made and nobody has worked on.
+
+        The database holds the line: what hangs on a case, its history above all, does
+        not let it go.
+
+        :raises UserError: a case that did not come by an import
+        """
+        if any(case.intake_mode != "import" for case in self):
+            raise UserError(self.env._("Only imported cases can be taken back."))
+        # Past this class's own refusal, with all else that goes with deleting a record.
+        return super().unlink()  # pylint: disable=super-method-mismatch

@@ -43,7 +43,9 @@ class ConstituentCase(models.Model):
         vals = {key: report[key] for key in CASE_KEYS if key in report}
         vals["intake_mode"] = report["mode"]
         vals["intake_door"] = Door(
-            report.get("door_department_id") or 0, bool(report.get("automatic"))
+            report.get("door_department_id") or 0,
+            bool(report.get("automatic")),
+            report.get("journal"),
         )
         if report.get("channel"):
             vals["channel_id"] = self.env["constituent.channel"]._id_by_code(report["channel"])
@@ -313,6 +315,8 @@ class ConstituentCase(models.Model):
                 draft.vals["partner_id"] = partner.id
                 draft.vals["lang"] = draft.vals.get("lang") or partner.lang
                 draft.explain("identified", self.env._("New contact"), partner_id=partner.id)
+            if drafts[0].door.journal:
+                drafts[0].door.journal.made_contact = True
 
     @api.model
     def _intake_classify(self, drafts):
@@ -401,6 +405,9 @@ class ConstituentCase(models.Model):
         """Write the history of what the steps did, in one go."""
         events = []
         for case, draft in zip(self, drafts, strict=True):
+            if draft.door.journal:
+                draft.write_journal()
+                continue
             base = {"case_id": case.id, "company_id": case.company_id.id}
             if not draft.is_live:
                 # What an import tells happened when the matter was received.
@@ -416,8 +423,9 @@ class ConstituentCase(models.Model):
                 }
             )
             events.extend({**base, **event} for event in draft.events)
-        # Only the pipeline writes history; nobody has the right to create events.
-        self.env["constituent.case.event"].sudo().create(events)
+        if events:
+            # Only the pipeline writes history; nobody has the right to create events.
+            self.env["constituent.case.event"].sudo().create(events)
 
     def _intake_notify(self, drafts):
         """Queue the acknowledgement and other notices of live, open cases."""

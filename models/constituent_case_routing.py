@@ -73,7 +73,9 @@ class ConstituentCase(models.Model):
     def _intake_explain_routing(self, draft, by_hand, rule, words):
         """Put why the case is where it is on the case and into its history."""
         vals = draft.vals
-        if by_hand:
+        if by_hand and draft.door.journal:
+            note = self.env._("As in the imported file")
+        elif by_hand:
             note = self.env._("Given by hand")
         elif rule and words:
             note = self.env._("Rule “%(rule)s”: %(words)s", rule=rule.name, words=", ".join(words))

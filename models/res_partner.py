@@ -56,6 +56,12 @@ class ResPartner(models.Model):
         help="A substitute address only: never mapped, geocoded or sent on.",
     )
     deceased = fields.Boolean(groups="base.group_user")
+    # Where an import has it from
+    external_source = fields.Char(readonly=True, copy=False, groups="base.group_user")
+    external_ref = fields.Char(readonly=True, copy=False, groups="base.group_user")
+    import_row_ids = fields.One2many(
+        "constituent.import.row", "partner_id", groups="constituent_services.group_coordinator"
+    )
     case_ids = fields.One2many(
         "constituent.case",
         "partner_id",
@@ -64,6 +70,8 @@ class ResPartner(models.Model):
     )
     case_count = fields.Integer(compute="_compute_case_count")
     correspondence_count = fields.Integer(compute="_compute_correspondence_count")
+
+    _external_idx = models.Index("(external_source, external_ref) WHERE external_ref IS NOT NULL")
 
     def write(self, vals):
         """Write contacts; intake clerks leave those of offices and users alone.

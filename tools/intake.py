@@ -23,6 +23,9 @@ priority, tag_ids, confidentiality, parent_id    as on the case
 external_source, external_ref    where it comes from and its key there
 email_cc               people in copy: recorded, never subscribed
 automatic              sent by a machine: not acknowledged
+channel_id             imports: in place of the code
+stage_id, closed_at, due_at, outcome_id, outcome_note    imports: where it stands
+journal                imports: a Journal, which gets what the steps say
 company_id             the office; the door's department's when not given
 =====================  ======================================================
 """
@@ -40,12 +43,30 @@ CASE_KEYS = (
     "street", "city", "zip", "location_note", "latitude", "longitude",
     "department_id", "user_id", "confidentiality", "parent_id",
     "external_source", "external_ref", "email_cc", "company_id",
+    "channel_id", "stage_id", "closed_at", "due_at", "outcome_id", "outcome_note",
 )  # fmt: skip
 # Keys that steer the steps and are no columns.
 DOOR_KEYS = (
     "mode", "channel", "door_department_id", "shared_department_ids", "referrers",
-    "tag_ids", "automatic",
+    "tag_ids", "automatic", "journal",
 )  # fmt: skip
+
+
+@dataclass
+class Journal:
+    """Where the steps tell what they did, in place of the case's own history.
+
+    The history of a case is never taken back, an import may be: what is imported begins
+    with the row of the import's report, and its history with the first who works on it.
+
+    :ivar list notes: what the steps did and why
+    :ivar list failed: steps that could not be done
+    :ivar bool made_contact: the constituent is a contact made for this case
+    """
+
+    notes: list = field(default_factory=list)
+    failed: list = field(default_factory=list)
+    made_contact: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,10 +75,12 @@ class Door:
 
     :ivar department_id: whose door it is, 0 when nobody's
     :ivar automatic: sent by a machine
+    :ivar journal: an import's, which writes its own report
     """
 
     department_id: int = 0
     automatic: bool = False
+    journal: Journal | None = None
 
 
 @dataclass
@@ -89,6 +112,14 @@ class Draft:
     def explain(self, kind, note, **values):
         """Remember what a step did and why, for the case's history."""
         self.events.append({"kind": kind, "note": note, **values})
+
+    def write_journal(self):
+        """Tell the import what the steps did; where the case is stands on the case."""
+        for event in self.events:
+            if event["kind"] == "error":
+                self.door.journal.failed.append(event["note"])
+            elif event["kind"] != "routed":
+                self.door.journal.notes.append(event["note"])
 
 
 def check_report(report):
