@@ -8,6 +8,7 @@ import datetime
 import os
 import pathlib
 import sys
+import textwrap
 from contextlib import ExitStack
 
 from benchmarks import arguments, catalogue, judge, table
@@ -46,7 +47,7 @@ def growing(side):
     grown = side.ask("grown")
     if not grown:
         return judge.Figure(error="nobody noted how long it took")
-    note = f"{side.cases:,} cases, {grown['contacts']:,} contacts, on {grown['date']}, in ms"
+    note = f"{side.cases:,} cases, {grown['contacts']:,} contacts, grown on {grown['date']}"
     return judge.Figure(rounds=[[grown["seconds"] * 1000]], note=note)
 
 
@@ -105,9 +106,11 @@ def report(options, sides, figures, facts):
         found = ", ".join(f"{kind} “{word}” ({hits:,})" for kind, (word, hits) in words.items())
         print(f"words in the {where} (cases with it): {found}")
     print("\n" + table.figures_table(options.works, by_kind, options.peer, options.markdown))
-    print("\n" + table.notes(options.works, by_kind))
+    notes = table.notes(options.works, by_kind)
+    if notes:
+        print(f"\n{notes}")
     if options.growth:
-        print(f"\n{options.contacts:,} contacts at each number of cases")
+        print(f"\n{options.contacts:,} contacts at each number of cases\n")
         print(table.growth_table(options.works, options.sizes, by_size, options.markdown))
     if judgements:
         print("\n" + table.judgements_table(judgements, options.markdown))
@@ -122,8 +125,10 @@ def print_trace(options, sides):
                 if work.once or not (work.peer or side.kind == "ours"):
                     continue
                 print(f"\n=== {side.kind}, {side.cases:,} cases: {judge.title_of(work, role)}")
-                for milliseconds, statement in side.ask("trace", name=work.name, role=role):
-                    print(f"{milliseconds:8.2f} ms  {' '.join(statement.split())}")
+                for milliseconds, text, plan in side.ask("trace", name=work.name, role=role):
+                    print(f"{milliseconds:8.2f} ms  {' '.join(text.split())}")
+                    if plan:
+                        print(textwrap.indent(plan, " " * 14))
 
 
 def leave_out_import(options):

@@ -243,8 +243,8 @@ class TestTable(BenchCase):
         )
 
     def test_number(self):
-        texts = [self.table.number(value) for value in (0.456, 45.67, 456.7, 45678)]
-        self.assertEqual(texts, ["0.46", "45.7", "457", "45,678"])
+        texts = [self.table.number(value) for value in (0.456, 45.67, 456.7, 4567, 45678)]
+        self.assertEqual(texts, ["0.46", "45.7", "457", "4,567", "46 s"])
 
     def test_figures(self):
         figures = {("ours", "mail", ""): self.figure([50, 60], [70], queries=39)}

@@ -24,7 +24,7 @@ def parser():
     add("--peer", action="store_true", help="measure OCA helpdesk_mgmt in turn; print ratios")
     add("--growth", action="store_true", help="also at 20,000 and 1,000,000 cases")
     add("--markdown", action="store_true", help="print the tables as for the README")
-    add("--trace", action="store_true", help="print the statements of one run, with their ms")
+    add("--trace", action="store_true", help="print the statements of one run, with ms and plans")
     add("--keep", action="store_true", help="update a grown database, do not grow it anew")
     add("--reset", action="store_true", help="grow the databases anew")
     return result

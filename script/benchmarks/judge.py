@@ -158,11 +158,10 @@ def grows_too_fast(small, figure, large, larger_figure):
     """Return whether a figure grows faster than the logarithm of the cases.
 
     :param int small: number of cases of the first figure, large: of the second
-    :param float figure: milliseconds
     """
     return (
-        larger_figure - figure > NOISE_MS
-        and larger_figure / figure > allowed_growth(small, large) * NOISE_FACTOR
+        larger_figure.median - figure.median > NOISE_MS
+        and ratio(larger_figure, figure) > allowed_growth(small, large) * NOISE_FACTOR
     )
 
 
@@ -179,10 +178,9 @@ def judge_growth(works, sizes, figures):
         for role in work.roles:
             row = [figures.get((size, work.name, role)) for size in sizes]
             if usable(*row):
-                medians = [figure.median for figure in row]
-                pairs = list(zip(sizes, medians, strict=True))
+                pairs = list(zip(sizes, row, strict=True))
                 steps = list(zip(pairs, pairs[1:], strict=False))
-                found = ", ".join(f"{after[1] / before[1]:.2f} ×" for before, after in steps)
+                found = ", ".join(f"{ratio(after[1], before[1]):.2f} ×" for before, after in steps)
                 slow = any(grows_too_fast(*before, *after) for before, after in steps)
                 what = f"{title_of(work, role)}: grows no faster than the logarithm"
                 result.append(Judgement(what, found, not slow))

@@ -1,12 +1,15 @@
 """Timing of one thing inside Odoo."""
 
+import threading
 import time
 from dataclasses import dataclass, field
 
 from odoo import sql_db
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 MEASUREMENTS = {}
+SLOW_MS = 5  # a traced statement from which its plan is shown
 
 
 @dataclass
@@ -82,19 +85,31 @@ def run(session, name, role, runs, warm=True, per=1):
 
 
 def trace(session, name, role):
-    """Return (milliseconds, statement) of each statement of one warm run."""
-    import threading
+    """Return [milliseconds, statement, plan] of each statement of one warm run.
 
-    run(session, name, role, 1, warm=False)
-    statements = []
+    Readings that take long come with their plan.
+    """
+    run(session, name, role, 1)
+    statements, cursor = [], session.env.cr
 
-    def hook(cursor, query, params, _start, delay):
-        text = cursor._obj.query or query
-        statements.append((delay * 1000, text.decode(errors="replace")))
+    def hook(used, query, _params, _start, delay):
+        text = (used._obj.query or b"").decode(errors="replace") or str(query)
+        statements.append([delay * 1000, text, ""])
 
     threading.current_thread().query_hooks = [hook]
     try:
         run(session, name, role, 1, warm=False)
     finally:
         threading.current_thread().query_hooks = []
+    for statement in statements:
+        milliseconds, text, _plan = statement
+        if milliseconds >= SLOW_MS and text.lstrip().startswith("SELECT"):
+            # The statement as the database got it: nothing is put into it.
+            cursor.execute(SQL("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) %s", SQL(_escaped(text))))
+            statement[2] = "\n".join(line for (line,) in cursor.fetchall())
+    cursor.rollback()
     return statements
+
+
+def _escaped(statement):
+    return statement.replace("%", "%%")

@@ -27,11 +27,13 @@ def render(head, rows, markdown=False):
 
 
 def number(value):
-    """Return a figure with the digits that mean something.
+    """Return milliseconds, or a count, with the digits that mean something.
 
-    >>> number(0.4567), number(12.34), number(1234.5)
-    ('0.46', '12.3', '1,234')
+    >>> number(0.4567), number(12.34), number(1234.5), number(123456)
+    ('0.46', '12.3', '1,234', '123 s')
     """
+    if value >= 10_000:
+        return f"{value / 1000:,.0f} s"
     if value < 10:
         return f"{value:.2f}"
     return f"{value:.1f}" if value < 100 else f"{value:,.0f}"
@@ -99,13 +101,12 @@ def growth_table(works, sizes, figures, markdown=False):
         for role in work.roles:
             row = [figures.get((size, work.name, role)) for size in sizes]
             if judge.usable(*row):
-                medians = [figure.median for figure in row]
-                steps = zip(medians, medians[1:], strict=False)
+                steps = zip(row, row[1:], strict=False)
                 rows.append(
                     [
                         judge.title_of(work, role) + (" (total, exempt)" if work.total else ""),
-                        *map(number, medians),
-                        *(f"{after / before:.2f} ×" for before, after in steps),
+                        *(number(figure.median) for figure in row),
+                        *(f"{judge.ratio(after, before):.2f} ×" for before, after in steps),
                     ]
                 )
     return render(head, rows, markdown)

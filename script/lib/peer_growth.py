@@ -85,7 +85,7 @@ def make_users(source):
     :return dict: id of our user → id
     """
     source.execute(
-        """SELECT u.id, u.login, p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id
+        """SELECT u.id, u.login, p.name, p.tz FROM res_users u JOIN res_partner p ON p.id = u.partner_id
             WHERE u.login IN ('grow_coordinator', 'grow_caseworker')
                OR EXISTS (SELECT FROM constituent_department_member_rel WHERE user_id = u.id)
                OR EXISTS (SELECT FROM constituent_case WHERE user_id = u.id)"""
@@ -97,9 +97,10 @@ def make_users(source):
             "name": name,
             "login": logins.get(login, f"peer_{login}"),
             "email": f"user{user_id}@city.example.org",
+            "tz": tz,  # months are cut in it
             "group_ids": [Command.link(ENV.ref(GROUPS + group_of(login)).id)],
         }
-        for user_id, login, name in rows
+        for user_id, login, name, tz in rows
     ]
     users = ENV["res.users"].with_context(no_reset_password=True).create(vals_list)
     return {row[0]: user.id for row, user in zip(rows, users, strict=True)}
