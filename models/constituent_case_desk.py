@@ -150,6 +150,21 @@ class ConstituentCase(models.Model):
         )
         return action
 
+    def action_import_rows(self):
+        """Open what imports say of the case: from which file and line, what was mended.
+
+        :return dict: a window action
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "constituent_services.constituent_import_row_action"
+        )
+        action.update(
+            name=self.env._("Imports of %(number)s", number=self.number),
+            domain=[("case_id", "=", self.id)],
+        )
+        return action
+
     def action_mails(self):
         """Open the mails that came in on this case, with their originals.
 

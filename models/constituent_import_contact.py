@@ -28,6 +28,16 @@ class ConstituentImport(models.Model):
         :param ImportLookup lookup: what the words of the file stand for
         :param bool dry: only find out
         """
+        # Organizations first: people of the same file belong to them.
+        people = [work for work in works if work.converted.values.get("parent")]
+        offices = [work for work in works if not work.converted.values.get("parent")]
+        if dry:
+            lookup.expect(offices)
+        for group in (offices, people):
+            self._contact_group(group, lookup, dry)
+
+    def _contact_group(self, works, lookup, dry):
+        """Do the steps for rows that do not depend on each other."""
         for work in works:
             work.vals = self._contact_vals(work, lookup)
             work.given = fingerprints(self._contact_comparable(work.vals))
@@ -44,10 +54,9 @@ class ConstituentImport(models.Model):
             changes = self._compare_contact(work, partner, last.get(partner.id))
             if changes or (work.adopts and not work.refusal):
                 changed.append(work)
-        if dry:
-            return
-        self._save(new, self._create_contacts)
-        self._save(changed, self._update_contacts)
+        if not dry:
+            self._save(new, self._create_contacts)
+            self._save(changed, self._update_contacts)
 
     # Who is here
 

@@ -1,7 +1,7 @@
 import base64
 import io
-import logging
 import os
+from contextlib import closing
 
 from odoo import api, models
 from odoo.exceptions import UserError
@@ -15,11 +15,7 @@ from ..tools.table_file import (
     table_rows,
 )
 
-_logger = logging.getLogger(__name__)
-
 DEFAULT_MAX_MB = 100
-# As many rows are shown before anything is done.
-PREVIEW_ROWS = 5
 
 
 class ConstituentImport(models.Model):
@@ -140,12 +136,12 @@ class ConstituentImport(models.Model):
         :param stream: as ``_open_file`` returns it
         :param int skip: so many rows are done already
         """
-        rows = table_rows(stream, self.mapping_id._table_format())
-        columns = self._columns(next(rows), self.mapping_id)
-        for row in rows:
-            if row.number > skip:
-                cells = {} if row.problem else {name: row.cells[i] for name, i in columns.items()}
-                yield row, cells
+        with closing(table_rows(stream, self.mapping_id._table_format())) as rows:
+            columns = self._columns(next(rows), self.mapping_id)
+            for row in rows:
+                if row.number > skip:
+                    names = {} if row.problem else columns
+                    yield row, {name: row.cells[place] for name, place in names.items()}
 
     def _refused_lines(self):
         """Iterate over the lines of the file of refused rows, its head first.
@@ -162,13 +158,14 @@ class ConstituentImport(models.Model):
             )
             .mapped(lambda row: (row.number, row.message))
         )
-        with self._open_file() as stream:
-            rows = table_rows(stream, self.mapping_id._table_format())
+        with (
+            self._open_file() as stream,
+            closing(table_rows(stream, self.mapping_id._table_format())) as rows,
+        ):
             yield [*map(neutral, next(rows)), self.env._("Row"), self.env._("Reason")]
-            width = None
             for row in rows:
                 if row.number in reasons:
-                    width = width or len(row.cells)
+                    # What a row with a wrong number of cells has is the first thing to see.
                     yield [*map(neutral, row.cells), row.number, neutral(reasons[row.number])]
 
 

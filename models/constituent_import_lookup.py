@@ -173,9 +173,17 @@ class ImportLookup:
         :return int: 0 when there is none
         """
         table = self._table("organization", dict)
-        if text not in table:
+        if not table.get(text):
+            # Not found is not remembered: a later row of the file may make it.
             table[text] = self._find_organization(text)
         return table[text]
+
+    def expect(self, works):
+        """Remember rows that would become contacts, for the rows of a dry run that name them."""
+        table = self._table("organization", dict)
+        for work in works:
+            for text in (work.ref, work.converted.values.get("name")):
+                table.setdefault(text, -1)
 
     def _find_organization(self, text):
         partners = self.env["res.partner"]

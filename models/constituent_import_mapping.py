@@ -366,7 +366,7 @@ class ConstituentImportMappingLine(models.Model):
             is_case = line.mapping_id.kind == "case"
             line.target = line.case_target if is_case else line.contact_target
 
-    @api.constrains("case_target", "contact_target", "translations")
+    @api.constrains("column", "case_target", "contact_target", "translations")
     def _check_target(self):
         for line in self:
             if not line.target:

@@ -17,6 +17,7 @@ CONTACT_SHOWN = (
     "contact_preference", "comment",
 )  # fmt: skip
 MAX_SHOWN = 160
+PREVIEW_ROWS = 5
 # A file somebody chose and never imported is kept for so long.
 DRAFT_DAYS = 7
 
@@ -26,6 +27,13 @@ class ConstituentImport(models.Model):
 
     _name = "constituent.import"
     _inherit = "constituent.import"
+
+    def _preview_html(self):
+        """Return the first rows as they would become, for a window."""
+        records = self._preview(PREVIEW_ROWS)
+        return self.env["ir.qweb"]._render(
+            "constituent_services.import_preview", {"records": records}
+        )
 
     def _preview(self, count):
         """Return the first rows as they would become.

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.import_plan import convert_row
+from ..tools.table_file import TableError
 from .constituent_import import BUSY_STATES, RESULTS
 from .constituent_import_lookup import ImportLookup
 
@@ -148,8 +149,17 @@ class ConstituentImport(models.Model):
                 self._work_back(seconds)
             elif self.state in BUSY_STATES:
                 self._work_rows(seconds)
+        except OperationalError:
+            raise
         except UserError as error:
             self._fail(str(error))
+        except TableError as error:
+            self._fail(self._sentence(error.kind, **error.values))
+        except Exception as error:
+            # Where and what kind; the text of an error may carry personal data.
+            trace = "".join(traceback.format_tb(error.__traceback__))
+            _logger.error("Import %s failed (%s)\n%s", self.id, type(error).__name__, trace)
+            self._fail(self._sentence("unexpected", error=type(error).__name__))
         finally:
             self._let_go()
         return True
@@ -171,7 +181,8 @@ class ConstituentImport(models.Model):
 
     def _fail(self, message):
         """Write down why the import does not go on; what is imported stays."""
-        self.env.invalidate_all()
+        # The slice that failed, and nothing else.
+        self.env.cr.rollback()
         # The state is the import's own to write.
         self.sudo().write({"state": "failed", "error": message, "finished_at": _now()})
         self.env["ir.cron"]._commit_progress()

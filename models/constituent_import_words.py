@@ -39,6 +39,10 @@ FILE_SENTENCES = {
         "None of the mapping's columns is in the first line of the file. Its cells seem to be "
         "separated by “%(guess)s”, the mapping says “%(delimiter)s”: choose that in the mapping."
     ),
+    "unexpected": _lt(
+        "Something went wrong that should not (%(error)s); the server's log says where. The rows "
+        "before it are imported; go on when it is mended."
+    ),
     "no_file": _lt("The file is not there or cannot be read: %(name)s."),
 }
 KINDS_OF_FILE = {

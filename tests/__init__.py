@@ -22,6 +22,11 @@ from . import (
     test_tools_text,
 )
 from . import (
+    test_import,
+    test_import_run,
+    test_import_nyc,
+    test_import_rights,
+    test_tools_import,
     test_inbound_gateway,
     test_inbound_mail,
     test_inbound_register,

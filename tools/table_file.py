@@ -136,11 +136,9 @@ def _check_signature(start, table_format):
     wide = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     if wide and table_format.encoding != "utf-16":
         raise TableError("encoding_guess", encoding=table_format.encoding, guess="utf-16")
-    if not wide and table_format.encoding == "utf-16":
-        guess = "utf-8" if b"\0" not in start else "utf-16"
-        if guess == "utf-8":
-            raise TableError("encoding_guess", encoding="utf-16", guess="utf-8")
-    if b"\0" in start and table_format.encoding != "utf-16":
+    if b"\0" not in start and table_format.encoding == "utf-16":
+        raise TableError("encoding_guess", encoding="utf-16", guess="utf-8")
+    if b"\0" in start and not wide:
         raise TableError("not_a_table", what="binary")
 
 
@@ -179,11 +177,11 @@ def _check_bytes(stream, table_format):
     return digest.hexdigest()
 
 
-def _still_decodes(decoder, chunk):
+def _still_decodes(decoder, chunk, final=False):
     """Return the decoder, or None once something did not decode."""
     try:
         if decoder:
-            decoder.decode(chunk)
+            decoder.decode(chunk, final)
         return decoder
     except UnicodeDecodeError:
         return None
@@ -286,7 +284,8 @@ def guess_format(stream):
         encoding = "utf-16"
     else:
         decoder = codecs.getincrementaldecoder("utf-8")()
-        encoding = "utf-8" if _still_decodes(decoder, start) else "cp1252"
+        whole = len(start) < _CHUNK
+        encoding = "utf-8" if _still_decodes(decoder, start, whole) else "cp1252"
     text = start.decode(ENCODINGS[encoding], errors="replace")
     first = next((line for line in text.splitlines() if line.strip()), "")
     return TableFormat(encoding, guess_delimiter(first))

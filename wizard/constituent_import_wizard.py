@@ -5,7 +5,6 @@ import re
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.constituent_import_file import PREVIEW_ROWS
 from ..tools.import_plan import TARGETS
 from ..tools.import_suggest import suggest_date_style, suggest_targets
 from ..tools.table_file import TableError, guess_format, table_rows
@@ -43,13 +42,7 @@ class ConstituentImportWizard(models.TransientModel):
     @api.depends("import_id", "mapping_id")
     def _compute_preview(self):
         for wizard in self:
-            wizard.preview = wizard.import_id and self.env["ir.qweb"]._render(
-                "constituent_services.import_preview",
-                {
-                    "records": wizard.import_id._preview(PREVIEW_ROWS),
-                    "total": wizard.import_id.row_total,
-                },
-            )
+            wizard.preview = wizard.import_id._preview_html() if wizard.import_id else False
 
     def action_preview(self):
         """Check the file as a whole and show its first rows; nothing is imported.
