@@ -142,7 +142,7 @@ def _searching(where, kind):
         word, _hits = session.facts["words"][where][kind]
         field = session.product.search_fields[where]
         domain = word_domain(records, field, word)
-        if not records.search_count(domain, limit=1):
+        if not records.sudo().search_count(domain, limit=1):
             raise LookupError(f"nothing is found with the word {word}")
         return page_step(records, domain)
 

@@ -77,6 +77,7 @@ def copy_contacts(source):
                  WHERE NOT EXISTS (SELECT FROM res_users WHERE partner_id = p.id)
                    AND NOT EXISTS (SELECT FROM res_company WHERE partner_id = p.id)"""
     copy(source, query, "res_partner", columns)
+    ENV.cr.execute("ANALYZE res_partner")  # or what refers to it is checked row by row, slowly
 
 
 def make_users(source):
@@ -85,7 +86,8 @@ def make_users(source):
     :return dict: id of our user → id
     """
     source.execute(
-        """SELECT u.id, u.login, p.name, p.tz FROM res_users u JOIN res_partner p ON p.id = u.partner_id
+        """SELECT u.id, u.login, p.name, p.tz
+             FROM res_users u JOIN res_partner p ON p.id = u.partner_id
             WHERE u.login IN ('grow_coordinator', 'grow_caseworker')
                OR EXISTS (SELECT FROM constituent_department_member_rel WHERE user_id = u.id)
                OR EXISTS (SELECT FROM constituent_case WHERE user_id = u.id)"""
