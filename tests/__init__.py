@@ -22,8 +22,11 @@ from . import (
     test_tools_text,
 )
 from . import (
+    test_growth,
     test_import,
+    test_import_crash,
     test_import_run,
+    test_import_tours,
     test_import_nyc,
     test_import_rights,
     test_tools_import,
