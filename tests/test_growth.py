@@ -67,7 +67,7 @@ class TestGrowth(TransactionCase):
         self.assertEqual(self.env["constituent.case"].search_count([]), 400)
         partners = self.env["res.partner"].search([("city", "=", "Growth")], limit=200)
         for records, names in (
-            (cases, ("status", "description_text", "rating_last_value")),
+            (cases, ("status", "description_text", "is_shared", "received_on", "rating_last_value")),
             (
                 partners,
                 (

@@ -224,17 +224,17 @@ def _grow_contacts(cr, city, have, count, seed, until):
     cr.execute(
         SQL(
             """
-            INSERT INTO res_partner (name, complete_name, email, email_normalized, phone,
+            INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, email, email_normalized, phone,
                 phone_sanitized, is_company, is_constituent, constituent_role, street, city, zip,
                 lang, active, type, color, partner_share, message_bounce, company_id,
                 commercial_company_name, create_uid, write_uid, create_date, write_date)
-            SELECT full_name, full_name, mail, mail, phone, phone, is_company, TRUE,
+            SELECT id, id, full_name, full_name, mail, mail, phone, phone, is_company, TRUE,
                 CASE WHEN is_company THEN %(company_role)s ELSE 'resident' END,
                 house || ' ' || street || ' Street', 'Growth', '1' || lpad(house::text, 4, '0'),
                 'en_US', TRUE, 'contact', 0, TRUE, 0, %(company)s,
                 CASE WHEN is_company THEN full_name END, 1, 1, %(until)s, %(until)s
             FROM (
-                SELECT g,
+                SELECT g, id,
                     CASE WHEN g %% 50 = 0 THEN street || ' ' || last || ' Association ' || g
                         ELSE first || ' ' || last || ' ' || to_hex(g) END AS full_name,
                     g %% 50 = 0 AS is_company,
@@ -248,7 +248,7 @@ def _grow_contacts(cr, city, have, count, seed, until):
                     END AS phone,
                     1 + (g * 7919) %% 9999 AS house, street
                 FROM (
-                    SELECT g, %(first)s AS first, %(last)s AS last, %(street)s AS street
+                    SELECT g, nextval('res_partner_id_seq') AS id, %(first)s AS first, %(last)s AS last, %(street)s AS street
                     FROM generate_series(%(from)s::bigint, %(to)s) AS g
                 ) AS drawn
             ) AS person ORDER BY g
@@ -265,9 +265,6 @@ def _grow_contacts(cr, city, have, count, seed, until):
             street=_word(STREETS, "g", 3, seed),
             **{"from": have + 1, "to": have + count},
         )
-    )
-    cr.execute(
-        "UPDATE res_partner SET commercial_partner_id = id WHERE commercial_partner_id IS NULL"
     )
 
 
@@ -310,16 +307,17 @@ def _grow_cases(cr, city, have, count, seed, until):
         SQL(
             """
             INSERT INTO constituent_case (number, name, kind, description, description_text,
-                category_id, channel_id, received_at, priority, partner_id, identity,
+                category_id, channel_id, received_at, received_on, priority, partner_id, identity,
                 partner_name, partner_email, partner_phone, lang, street, city, zip, latitude,
                 longitude, department_id, user_id, held_since, routing_note, stage_id, status,
                 outcome_id, closed_at, due_at, confidentiality, intake_mode, access_token,
-                company_id, rating_last_value, acknowledged_at, legal_hold, reply_after_closing,
+                company_id, rating_last_value, acknowledged_at, legal_hold, reply_after_closing, is_shared,
                 create_uid, write_uid, create_date, write_date)
             SELECT number, s1.words || ': ' || split_part(s2.words, ' ', 1), drawn.kind,
                 '<p>' || s2.words || '.</p><p>' || s3.words || '. ' || s4.words || '.</p>',
                 s2.words || '.' || E'\\n\\n' || s3.words || '. ' || s4.words || '.',
-                category_id, channel_id, received_at, priority,
+                category_id, channel_id, received_at,
+                ((received_at AT TIME ZONE 'UTC') AT TIME ZONE %(zone)s)::date, priority,
                 CASE WHEN identity = 'identified' THEN p.id END, identity,
                 CASE WHEN identity = 'identified' THEN p.name END,
                 CASE WHEN identity = 'identified' THEN p.email END,
@@ -329,7 +327,7 @@ def _grow_cases(cr, city, have, count, seed, until):
                 department_id, CASE WHEN department_id IS NOT NULL THEN drawn.user_id END,
                 received_at, 'By the category''s department', stage_id, status, outcome_id,
                 closed_at, received_at + interval '7 days', confidentiality, 'live', token,
-                %(company)s, 0, received_at + interval '1 minute', FALSE, FALSE,
+                %(company)s, 0, received_at + interval '1 minute', FALSE, FALSE, FALSE,
                 1, 1, received_at, COALESCE(closed_at, received_at)
             FROM grown_case AS drawn
             JOIN grown_sentence s1 ON s1.id = text_1
@@ -340,6 +338,7 @@ def _grow_cases(cr, city, have, count, seed, until):
             ORDER BY g
             """,
             company=city.company.id,
+            zone=city.company.env["res.company"]._office(city.company.id).tz,
         )
     )
     return first
@@ -503,6 +502,11 @@ def _hang_on(cr, city, first, seed):
             first,
             ONE_IN["shared"],
         )
+    )
+    cr.execute(
+        "UPDATE constituent_case SET is_shared = TRUE WHERE id > %(first)s"
+        " AND id IN (SELECT case_id FROM constituent_case_shared_department_rel)",
+        base,
     )
     cr.execute(
         "UPDATE constituent_case SET parent_id = id - 1 WHERE id > %(first)s + 1"
