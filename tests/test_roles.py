@@ -35,6 +35,14 @@ EXPECTED = {
                                  "manager": "r"},
     "constituent.correspondence": {"clerk": "rwc", "caseworker": "rwcu", "coordinator": "rwcu",
                                    "manager": "rwcu"},
+    "constituent.import": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
+                           "manager": "rwcu"},
+    "constituent.import.row": {"clerk": "", "caseworker": "", "coordinator": "r", "manager": "r"},
+    "constituent.import.stop": dict.fromkeys(("clerk", "caseworker", "coordinator", "manager"), ""),
+    "constituent.import.mapping": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
+                                   "manager": "rwcu"},
+    "constituent.import.mapping.line": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
+                                        "manager": "rwcu"},
 }  # fmt: skip
 
 
