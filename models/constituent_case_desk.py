@@ -32,7 +32,17 @@ class ConstituentCase(models.Model):
         related="partner_id.protected_address", related_sudo=False
     )
     constituent_deceased = fields.Boolean(related="partner_id.deceased", related_sudo=False)
-    category_is_hazard = fields.Boolean(related="category_id.is_hazard", string="Hazard")
+    category_is_hazard = fields.Boolean(
+        compute="_compute_category_is_hazard",
+        search="_search_category_is_hazard",
+        compute_sudo=True,
+        string="Hazard",
+    )
+    in_my_departments = fields.Boolean(
+        compute="_compute_in_my_departments",
+        search="_search_in_my_departments",
+        string="My Departments",
+    )
     constituent_search = fields.Char(
         compute="_compute_constituent_search",
         search="_search_constituent_search",
@@ -55,6 +65,40 @@ class ConstituentCase(models.Model):
             partner = case.partner_id
             lines = partner._letter_place(case.company_id.country_id) if partner else []
             case.constituent_address = ", ".join(lines)
+
+    @api.depends("category_id.is_hazard")
+    def _compute_category_is_hazard(self):
+        for case in self:
+            case.category_is_hazard = case.category_id.is_hazard
+
+    def _search_category_is_hazard(self, operator, value):
+        # Archived categories, too: their cases are there.
+        categories = self.env["constituent.category"].with_context(active_test=False)
+        hazards = categories.search([("is_hazard", "=", True)])
+        return self._search_flag(operator, value, Domain("category_id", "in", hazards.ids))
+
+    @api.depends("department_id")
+    @api.depends_context("uid")
+    def _compute_in_my_departments(self):
+        departments = self.env.user.constituent_department_ids
+        for case in self:
+            case.in_my_departments = case.department_id in departments
+
+    def _search_in_my_departments(self, operator, value):
+        departments = self.env.user.constituent_department_ids
+        return self._search_flag(operator, value, Domain("department_id", "in", departments.ids))
+
+    @api.model
+    def _search_flag(self, operator, value, domain):
+        """Return the domain for a Boolean that is worked out.
+
+        :param Domain domain: where it is true. With ids in place of a path: PostgreSQL
+            knows then how many cases there are, and reads no others to find that there
+            are none.
+        """
+        if operator != "in":
+            return NotImplemented
+        return Domain.OR(domain if wanted else ~domain for wanted in value)
 
     def _compute_constituent_search(self):
         self.constituent_search = False
