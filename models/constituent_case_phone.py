@@ -42,7 +42,10 @@ class ConstituentCase(models.Model):
         self.check_access("create")
         partners = self.env["res.partner"]
         found = self._phone_desk_by_number(term).partner_id
-        found |= partners.search(partners._constituent_search_domain(term), limit=SEARCH_LIMIT)
+        # The latest first: by name, everybody of a common name would be read to sort them.
+        found |= partners.search(
+            partners._constituent_search_domain(term), limit=SEARCH_LIMIT, order="id desc"
+        )
         return [
             {
                 "id": partner.id,

@@ -57,7 +57,9 @@ class ConstituentCorrespondence(models.Model):
     medium = fields.Selection(
         [("email", "Email"), ("post", "Post")], required=True, default="post", tracking=True
     )
-    reference = fields.Char(readonly=True, copy=False, help="Drawn when the letter is sent.")
+    reference = fields.Char(
+        readonly=True, copy=False, index="trigram", help="Drawn when the letter is sent."
+    )
     their_reference = fields.Char(help="Number or reference on the letter this one answers.")
     their_date = fields.Date(help="Date of the letter this one answers.")
     case_id = fields.Many2one("constituent.case", index="btree_not_null", ondelete="restrict")
@@ -177,6 +179,7 @@ class ConstituentCorrespondence(models.Model):
         "This office already has a letter with this reference.",
     )
     _to_approve_idx = models.Index("(id DESC) WHERE state = 'to_approve'")
+    _create_uid_idx = models.Index("(create_uid)")
 
     # Computes
 

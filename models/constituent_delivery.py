@@ -41,7 +41,7 @@ class ConstituentDelivery(models.Model):
     partner_id = fields.Many2one(
         "res.partner", readonly=True, ondelete="restrict", index="btree_not_null"
     )
-    email = fields.Char(readonly=True, required=True)
+    email = fields.Char(readonly=True, required=True, index="trigram")
     lang = fields.Char(readonly=True, string="Language Code")
     subject = fields.Char(readonly=True)
     state = fields.Selection(
@@ -74,6 +74,8 @@ class ConstituentDelivery(models.Model):
 
     _queue_idx = models.Index("(id) WHERE state IN ('queued', 'sending')")
     _failed_idx = models.Index("(id DESC) WHERE state = 'failed'")
+    _cancelled_idx = models.Index("(id DESC) WHERE state = 'cancelled'")
+    _create_date_idx = models.Index("(create_date)")
 
     # Queue
 

@@ -58,10 +58,10 @@ class ConstituentInboundMail(models.Model):
     received_at = fields.Datetime(readonly=True, default=fields.Datetime.now, index=True)
     message_id = fields.Char(readonly=True, index="btree_not_null", string="Message-Id")
     mail_date = fields.Char(readonly=True, string="Date Header")
-    email_from = fields.Char(readonly=True, string="From")
-    email_to = fields.Char(readonly=True, string="To")
+    email_from = fields.Char(readonly=True, string="From", index="trigram")
+    email_to = fields.Char(readonly=True, string="To", index="trigram")
     email_cc = fields.Char(readonly=True, string="Cc")
-    subject = fields.Char(readonly=True)
+    subject = fields.Char(readonly=True, index="trigram")
     body_sha256 = fields.Char(readonly=True)
     is_automatic = fields.Boolean(
         string="Automatic", readonly=True, help="Sent by a machine: not acknowledged."
@@ -112,6 +112,7 @@ class ConstituentInboundMail(models.Model):
     )
     _sender_idx = models.Index("(sender, received_at) WHERE sender IS NOT NULL")
     _received_idx = models.Index("(id) WHERE state = 'received'")
+    _not_proven_idx = models.Index("(id DESC) WHERE authentication = 'fail'")
 
     @api.depends("raw")
     def _compute_raw_text(self):

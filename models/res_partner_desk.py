@@ -7,11 +7,15 @@ from odoo.fields import Domain
 MIN_DIGITS = 4
 
 
-def _name_trigrams(registry):
-    """Return the definition of the index that finds a part of a name."""
-    if not registry.has_trigram:
-        return ""
-    return f"USING gin ({registry.unaccent('complete_name')} gin_trgm_ops)"
+def _trigrams(column):
+    """Return what defines an index that finds a part of a column's text."""
+
+    def _definition(registry):
+        if not registry.has_trigram:
+            return ""
+        return f"USING gin ({registry.unaccent(column)} gin_trgm_ops)"
+
+    return _definition
 
 
 def _phone_trigrams(registry):
@@ -25,8 +29,28 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = "res.partner"
 
-    _complete_name_trgm_idx = models.Index(_name_trigrams)
     _phone_sanitized_trgm_idx = models.Index(_phone_trigrams)
+    # Whatever Odoo looks a contact up by when somebody types into a field: one column
+    # without an index, empty or not, and all contacts are read. (The company registry
+    # has one already.)
+    _complete_name_trgm_idx = models.Index(_trigrams("complete_name"))
+    _email_trgm_idx = models.Index(_trigrams("email"))
+    _ref_trgm_idx = models.Index(_trigrams("ref"))
+    _vat_trgm_idx = models.Index(_trigrams("vat"))
+    # Users are found by their contact's name.
+    _name_trgm_idx = models.Index(_trigrams("name"))
+    _city_trgm_idx = models.Index(_trigrams("city"))
+
+    # The filters of the contact lists, in their order; few contacts are any of these.
+    _role_idx = models.Index(
+        "(complete_name, id DESC, constituent_role) WHERE constituent_role != 'resident'"
+    )
+    _language_needed_idx = models.Index("(complete_name) WHERE language_needed IS NOT NULL")
+    _accessibility_needs_idx = models.Index("(complete_name) WHERE accessibility_needs IS NOT NULL")
+    _protected_address_idx = models.Index("(complete_name) WHERE protected_address IS TRUE")
+    _deceased_idx = models.Index("(complete_name) WHERE deceased IS TRUE")
+    _do_not_contact_idx = models.Index("(complete_name) WHERE contact_preference = 'none'")
+    _archived_idx = models.Index("(complete_name) WHERE active IS NOT TRUE")
 
     @api.model
     def _constituent_search_domain(self, term):

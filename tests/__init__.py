@@ -8,6 +8,7 @@ from . import (
     test_notice_content,
     test_notice_queue,
     test_notice_spanish,
+    test_index_use,
     test_speed,
     test_subscription,
     test_tools_notice,
