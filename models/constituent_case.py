@@ -3,6 +3,7 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.text import html_to_text
 from .constituent_case_stage import CASE_STATUSES
@@ -46,12 +47,16 @@ class ConstituentCase(models.Model):
     )
     name = fields.Char(string="Subject", required=True, tracking=True, index="trigram")
     kind = fields.Selection(CASE_KINDS, required=True, default="request", tracking=True)
-    description = fields.Html(sanitize="email_outgoing", help="In the constituent's own words.")
+    # Long texts are read where they are shown, not along with whatever else is.
+    description = fields.Html(
+        sanitize="email_outgoing", prefetch="texts", help="In the constituent's own words."
+    )
     description_text = fields.Text(
         compute="_compute_description_text",
         store=True,
         precompute=True,
         index="trigram",
+        prefetch="texts",
         help="The description without markup: what searches and rules read.",
     )
     category_id = fields.Many2one(
@@ -116,9 +121,7 @@ class ConstituentCase(models.Model):
 
     # Who has it
     # Its index is the covering one of the totals.
-    department_id = fields.Many2one(
-        "constituent.department", tracking=True, ondelete="restrict"
-    )
+    department_id = fields.Many2one("constituent.department", tracking=True, ondelete="restrict")
     shared_department_ids = fields.Many2many(
         "constituent.department",
         "constituent_case_shared_department_rel",
@@ -128,6 +131,9 @@ class ConstituentCase(models.Model):
     )
     # For the record rule: a plain column that an index finds, before the relation is read.
     is_shared = fields.Boolean(compute="_compute_is_shared", store=True, precompute=True)
+    is_shared_with_me = fields.Boolean(
+        compute="_compute_is_shared_with_me", search="_search_is_shared_with_me"
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Assigned To",
@@ -170,7 +176,7 @@ class ConstituentCase(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
-    outcome_note = fields.Text(copy=False)
+    outcome_note = fields.Text(copy=False, prefetch="texts")
     closed_at = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     due_at = fields.Datetime(string="Due", tracking=True, copy=False, index=True)
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
@@ -271,6 +277,33 @@ class ConstituentCase(models.Model):
     def _compute_is_shared(self):
         for case in self:
             case.is_shared = bool(case.shared_department_ids)
+
+    @api.depends("is_shared", "shared_department_ids")
+    @api.depends_context("uid")
+    def _compute_is_shared_with_me(self):
+        departments = self.env.user.constituent_department_ids
+        for case in self:
+            case.is_shared_with_me = case.is_shared and bool(
+                case.shared_department_ids & departments
+            )
+
+    def _search_is_shared_with_me(self, operator, value):
+        """Search for record rules: one subquery, which does not depend on the case.
+
+        A domain on the relation asks for each case anew, so that PostgreSQL would rather
+        fetch all shared cases than look through an index.
+        """
+        if operator != "in" or set(value) != {True}:
+            return NotImplemented
+        department_ids = self.env.user.constituent_department_ids.ids
+        if not department_ids:
+            return Domain.FALSE
+        shared = SQL(
+            "(SELECT case_id FROM constituent_case_shared_department_rel"
+            " WHERE department_id IN %s)",
+            tuple(department_ids),
+        )
+        return Domain("is_shared", "=", True) & Domain("id", "in", shared)
 
     @api.depends("description")
     def _compute_description_text(self):

@@ -24,7 +24,7 @@ class ConstituentCase(models.Model):
     # What totals by department and time ask, record rules included, without the rows.
     _department_received_idx = models.Index(
         "(department_id, received_on) INCLUDE (company_id, confidentiality, status, user_id,"
-        " create_uid, is_shared)"
+        " create_uid, is_shared, id, stage_id, category_id, channel_id, outcome_id)"
     )
 
     @api.depends("received_at", "company_id")

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 ROW_RESULTS = [
     ("created", "Created"),
@@ -34,6 +34,8 @@ class ConstituentImportRow(models.Model):
     case_id = fields.Many2one(
         "constituent.case", readonly=True, index="btree_not_null", ondelete="set null"
     )
+    # A plain column for the record rule: reports have as many rows as there are cases.
+    restricted = fields.Boolean(compute="_compute_restricted", store=True, precompute=True)
     partner_id = fields.Many2one(
         "res.partner",
         string="Contact",
@@ -49,3 +51,8 @@ class ConstituentImportRow(models.Model):
 
     _import_idx = models.Index("(import_id, number)")
     _import_refused_idx = models.Index("(import_id, number) WHERE result = 'refused'")
+
+    @api.depends("case_id.confidentiality")
+    def _compute_restricted(self):
+        for row in self:
+            row.restricted = row.case_id.confidentiality == "restricted"

@@ -12,6 +12,12 @@ _logger = logging.getLogger(__name__)
 SLICE = 250
 # So many are named when somebody has worked on them.
 NAMED = 5
+# Tables that say by the name of the model what their rows hang on, and that column.
+BY_NAME = (
+    ("mail_message", "model"),
+    ("mail_activity", "res_model"),
+    ("ir_attachment", "res_model"),
+)
 
 
 class ConstituentImport(models.Model):
@@ -58,32 +64,30 @@ class ConstituentImport(models.Model):
         column = "case_id" if self.kind == "case" else "partner_id"
         model = "constituent.case" if self.kind == "case" else "res.partner"
         row_column = SQL.identifier("r", column)
+        later = SQL("hanging.create_date > r.create_date")
         conditions = [SQL("record.write_date > r.create_date")]
-        for name, field_name in self._hanging_on(model):
-            conditions.append(
-                SQL(
-                    "EXISTS (SELECT FROM %s AS hanging WHERE hanging.%s = %s"
-                    " AND hanging.create_date > r.create_date)",
-                    SQL.identifier(self.env[name]._table),
-                    SQL.identifier(field_name),
-                    row_column,
-                )
+        conditions += [
+            SQL(
+                "EXISTS (SELECT FROM %s AS hanging WHERE hanging.%s = %s AND %s)",
+                SQL.identifier(self.env[name]._table),
+                SQL.identifier(field_name),
+                row_column,
+                later,
             )
-        for table, model_column in (
-            ("mail_message", "model"),
-            ("mail_activity", "res_model"),
-            ("ir_attachment", "res_model"),
-        ):
-            conditions.append(
-                SQL(
-                    "EXISTS (SELECT FROM %s AS hanging WHERE hanging.%s = %s"
-                    " AND hanging.res_id = %s AND hanging.create_date > r.create_date)",
-                    SQL.identifier(table),
-                    SQL.identifier(model_column),
-                    model,
-                    row_column,
-                )
+            for name, field_name in self._hanging_on(model)
+        ]
+        conditions += [
+            SQL(
+                "EXISTS (SELECT FROM %s AS hanging"
+                " WHERE hanging.%s = %s AND hanging.res_id = %s AND %s)",
+                SQL.identifier(table),
+                SQL.identifier(model_column),
+                model,
+                row_column,
+                later,
             )
+            for table, model_column in BY_NAME
+        ]
         rows = self.env.execute_query(
             SQL(
                 "SELECT record.id FROM constituent_import_row r JOIN %s record ON record.id = %s"
@@ -199,24 +203,36 @@ class ConstituentImport(models.Model):
     def _remove_masters(self):
         """Remove departments and categories this import made and nobody has used since."""
         # They were made for a mapping that a manager let make them.
-        cases_sudo = self.env["constituent.case"].sudo()
-        rules_sudo = self.env["constituent.routing.rule"].sudo().with_context(active_test=False)
         for category_sudo in self.made_category_ids.sudo():
-            domain = [("category_id", "=", category_sudo.id)]
-            in_rule = rules_sudo.search_count([("category_ids", "in", category_sudo.ids)], limit=1)
-            if not (category_sudo.child_ids or in_rule or cases_sudo.search_count(domain, limit=1)):
+            used = category_sudo.child_ids or self._is_used(
+                (
+                    ("constituent.case", [("category_id", "=", category_sudo.id)]),
+                    ("constituent.routing.rule", [("category_ids", "in", category_sudo.ids)]),
+                )
+            )
+            if not used:
                 category_sudo.unlink()
+        # As above.
         for department_sudo in self.made_department_ids.sudo():
             domain = [("department_id", "=", department_sudo.id)]
             shared = [("shared_department_ids", "in", department_sudo.ids)]
-            used = (
-                department_sudo.member_ids
-                or department_sudo.head_id
-                or cases_sudo.search_count(domain, limit=1)
-                or cases_sudo.search_count(shared, limit=1)
-                or rules_sudo.search_count(domain, limit=1)
-                or self.env["constituent.category"].sudo().search_count(domain, limit=1)
-                or self.env["constituent.correspondence"].sudo().search_count(domain, limit=1)
+            used = self._is_used(
+                (
+                    ("constituent.case", domain),
+                    ("constituent.case", shared),
+                    ("constituent.category", domain),
+                    ("constituent.correspondence", domain),
+                    ("constituent.routing.rule", domain),
+                )
             )
-            if not used:
+            if not (used or department_sudo.member_ids or department_sudo.head_id):
                 department_sudo.unlink()
+
+    def _is_used(self, uses):
+        """Return whether there is a record, archived or not, in one of (model, domain) pairs."""
+        for model, domain in uses:
+            # Whoever may see it.
+            records_sudo = self.env[model].sudo().with_context(active_test=False)
+            if records_sudo.search_count(domain, limit=1):
+                return True
+        return False

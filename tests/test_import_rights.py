@@ -152,6 +152,26 @@ class TestImportRights(ImportCommon):
         with self.assertRaisesRegex(UserError, "foo, bar"):
             wizard.action_new_mapping()
 
+    def test_preview_of_contacts(self):
+        run = self._new(
+            self._contacts(
+                {"Key": "o1", "Name": "Ward Office", "Role": "Official's Office"},
+                {"Key": "p1", "Name": "Bo Lind", "Office": "Ward Office", "Role": "Resident"},
+                {"Key": "p2", "Name": "Ana Rivera", "Mail": "ana.rivera@example.org"},
+                {"Key": "p3"},
+            ),
+            self.contact_mapping,
+        )
+        shown = run._preview(5)
+        self.assertEqual(
+            [row["result"] for row in shown], ["created", "created", "unchanged", "refused"]
+        )
+        # The office of the same file is expected, not missed.
+        self.assertFalse(shown[1]["notes"])
+        self.assertIn(("Role", "Official's Office", False), shown[0]["facts"])
+        self.assertIn("There is no name.", shown[3]["notes"])
+        self.assertFalse(self.env["res.partner"].search([("name", "=", "Bo Lind")]))
+
     def test_preview_escapes(self):
         run = self._new(self._csv({"Title": "<script>alert(1)</script>", "Desk": "T-<b>"}))
         html = run._preview_html()

@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Datetime
 from odoo.sql_db import db_connect
 
-from ..models import constituent_import_run
+from ..models import constituent_import_run, constituent_import_take_back
 from .import_common import COLUMNS, ImportCommon
 
 
@@ -207,6 +207,54 @@ class TestImportTakeBack(ImportCommon):
         self.assertEqual(run.row_ids.mapped("result"), ["created", "created"])
         # And can come again.
         self.assertEqual(self._counts(self._run(self._csv({}))), (1, 0, 0, 0))
+
+    def test_masters_in_use_stay(self):
+        """Somebody has put the departments and categories of an import to use."""
+        self.mapping.create_missing = True
+        run = self._run(
+            self._csv(
+                {"Desk": "T-A", "Type": "Type A"},
+                {"Key": "2", "Desk": "T-B", "Type": "Type B"},
+                {"Key": "3", "Desk": "T-C", "Type": "Type C"},
+            )
+        )
+        by_code = {department.code: department for department in run.made_department_ids}
+        by_name = {category.name: category for category in run.made_category_ids}
+        by_code["T-A"].member_ids = self.caseworker
+        self.env["constituent.category"].create(
+            {"name": "Below", "parent_id": by_name["Type B"].id, "department_id": by_code["T-B"].id}
+        )
+        self.env["constituent.routing.rule"].create(
+            {"name": "r", "category_ids": by_name["Type A"].ids, "active": False}
+        )
+        self._take_back(run)
+        self.assertEqual(run.state, "taken_back")
+        self.assertEqual(run.made_department_ids.mapped("code"), ["T-A", "T-B"])
+        self.assertEqual(set(run.made_category_ids.mapped("name")), {"Type A", "Type B"})
+        self.assertFalse(by_code["T-C"].exists() or by_name["Type C"].exists())
+
+    def test_contacts_a_case_brought_stay_once_used(self):
+        run = self._run(self._csv({"Name": "Zed Zorn", "Mail": "zed@z.example"}, {"Key": "2"}))
+        zed = run.row_ids.partner_id
+        with self._process() as env:
+            env["constituent.case"].intake(
+                [{"name": "x", "channel": "phone", "partner_id": zed.id}]
+            )
+        self._take_back(run)
+        self.assertEqual(run.state, "taken_back")
+        self.assertTrue(zed.exists())
+
+    def test_large_imports_go_back_in_slices(self):
+        run = self._run(self._csv(*({"Key": str(number)} for number in range(7))))
+        with patch.object(constituent_import_take_back, "SLICE", 3), self._process() as env:
+            run.with_env(env).action_take_back()
+            left = []
+            run.with_env(env)._work(lambda _done: left.append(len(self._left(env))) or True)
+        self.assertEqual(left, [4, 1, 0, 0])
+        self.assertEqual(run.state, "taken_back")
+
+    def _left(self, env):
+        return env["constituent.case"].search([("external_source", "=", "t-cases")])
 
     def test_updates_become_as_before(self):
         self._run(self._csv({"Status": "Waiting"}))

@@ -109,7 +109,7 @@ class TestScreenQueries(SpeedCommon):
                 )  # fmt: skip
 
             with self.subTest(user=user.login):
-                total = self.assertQueries(6, read)[0]
+                total = self.assertQueries(7, read)[0]
                 self.assertEqual(total[0]["__count"], PAGE + 10)
 
     def test_contact(self):
@@ -123,7 +123,9 @@ class TestScreenQueries(SpeedCommon):
         for term in ("rivera", "212-736-5000", "ana.rivera@"):
             with self.subTest(term):
                 domain = partners._constituent_search_domain(term)
-                found = self.assertQueries(2, lambda domain=domain: partners.search(domain, limit=8))
+                found = self.assertQueries(
+                    2, lambda domain=domain: partners.search(domain, limit=8)
+                )
                 self.assertEqual(found, self.resident)
 
 

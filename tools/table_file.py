@@ -294,10 +294,10 @@ def guess_format(stream):
 def guess_delimiter(line):
     """Return the key of the delimiter that divides a line into the most cells."""
 
-    def cells(key):
+    def _cells(key):
         return len(next(csv.reader([line], delimiter=DELIMITERS[key]), []))
 
-    return max(DELIMITERS, key=cells)
+    return max(DELIMITERS, key=_cells)
 
 
 def find_columns(header, wanted):

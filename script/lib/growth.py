@@ -224,9 +224,9 @@ def _grow_contacts(cr, city, have, count, seed, until):
     cr.execute(
         SQL(
             """
-            INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, email, email_normalized, phone,
-                phone_sanitized, is_company, is_constituent, constituent_role, street, city, zip,
-                lang, active, type, color, partner_share, message_bounce, company_id,
+            INSERT INTO res_partner (id, commercial_partner_id, name, complete_name, email,
+                email_normalized, phone, phone_sanitized, is_company, is_constituent,
+                constituent_role, street, city, zip, lang, active, type, color, partner_share, message_bounce, company_id,
                 commercial_company_name, create_uid, write_uid, create_date, write_date)
             SELECT id, id, full_name, full_name, mail, mail, phone, phone, is_company, TRUE,
                 CASE WHEN is_company THEN %(company_role)s ELSE 'resident' END,

@@ -103,6 +103,7 @@ registry.category("web_tour.tours").add("constituent_import_report", {
         },
         {
             trigger: ".o_list_view .o_data_row:contains(No coordinates)",
+            timeout: 30000,
         },
         {
             trigger: ".breadcrumb-item a:contains(nyc311), .o_back_button",
@@ -115,6 +116,7 @@ registry.category("web_tour.tours").add("constituent_import_report", {
         },
         {
             trigger: ".o_list_view .o_data_row:contains(CS-2023-)",
+            timeout: 30000,
         },
     ],
 });
