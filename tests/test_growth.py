@@ -67,7 +67,10 @@ class TestGrowth(TransactionCase):
         self.assertEqual(self.env["constituent.case"].search_count([]), 400)
         partners = self.env["res.partner"].search([("city", "=", "Growth")], limit=200)
         for records, names in (
-            (cases, ("status", "description_text", "is_shared", "received_on", "rating_last_value")),
+            (
+                cases,
+                ("status", "description_text", "is_shared", "received_on", "rating_last_value"),
+            ),
             (
                 partners,
                 (
@@ -100,6 +103,26 @@ class TestGrowth(TransactionCase):
         self.assertEqual(set(cases.event_ids.mapped("kind")), {"received", "routed", "closed"})
         caseworker = self.env["res.users"].search([("login", "=", "grow_caseworker")])
         self.assertTrue(cases.with_user(caseworker).search([]) < cases)
+
+    def test_indexes_and_keys_are_there_again(self):
+        self.growth.MANY = 1
+        self.addCleanup(setattr, self.growth, "MANY", 20_000)
+        before = self._indexes_and_keys()
+        self._grow()
+        self.assertEqual(self._indexes_and_keys(), before)
+
+    def _indexes_and_keys(self):
+        self.env.cr.execute(
+            """
+            SELECT indexdef FROM pg_indexes WHERE tablename = ANY(%(tables)s)
+            UNION ALL
+            SELECT conname || pg_get_constraintdef(oid) || convalidated FROM pg_constraint
+            WHERE conrelid = ANY(%(tables)s::regclass[]) OR confrelid = ANY(%(tables)s::regclass[])
+            ORDER BY 1
+            """,
+            {"tables": list(self.growth.INDEXED)},
+        )
+        return self.env.cr.fetchall()
 
     def test_grows_on_and_the_pipeline_goes_on_behind(self):
         self._grow(200)
