@@ -4,7 +4,8 @@ A case alone, a mail and a letter are counted where they are tested (test_case_i
 test_inbound_speed, test_letter_pdf), the first page of the list in test_views.
 """
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from unittest.mock import patch
 
 from lxml import etree
@@ -64,50 +65,42 @@ class TestScreenQueries(SpeedCommon):
     def test_kanban(self):
         """One query for the counts, one a column for its cards, and the names on them."""
         for user in (self.coordinator, self.caseworker):
-            specification = self._specification(user, "kanban")
-            cases = self.Case.with_user(user)
-
-            def read(cases=cases, specification=specification):
-                return cases.web_read_group(
-                    [("status", "!=", "closed")],
-                    ["stage_id"],
-                    ["__count"],
-                    auto_unfold=True,
-                    unfold_read_specification=specification,
-                    unfold_read_default_limit=PAGE,
-                )
-
+            read = partial(
+                self.Case.with_user(user).web_read_group,
+                [("status", "!=", "closed")],
+                ["stage_id"],
+                ["__count"],
+                auto_unfold=True,
+                unfold_read_specification=self._specification(user, "kanban"),
+                unfold_read_default_limit=PAGE,
+            )
             with self.subTest(user=user.login):
                 groups = self.assertQueries(22, read)["groups"]
                 self.assertTrue([group for group in groups if group["__count"]])
 
     def test_search_of_a_word(self):
         for user in (self.coordinator, self.caseworker):
-            specification = self._specification(user, "list")
-            cases = self.Case.with_user(user)
             for field, word in (("name", "testpothole"), ("description_text", "brackwater")):
-
-                def read(cases=cases, specification=specification, field=field, word=word):
-                    return cases.web_search_read(
-                        [(field, "ilike", word)], specification, limit=PAGE, count_limit=1001
-                    )
-
+                read = partial(
+                    self.Case.with_user(user).web_search_read,
+                    [(field, "ilike", word)],
+                    self._specification(user, "list"),
+                    limit=PAGE,
+                    count_limit=1001,
+                )
                 with self.subTest(user=user.login, field=field):
                     page = self.assertQueries(15, read)
                     self.assertEqual(len(page["records"]), PAGE)
 
     def test_pivot(self):
         for user in (self.coordinator, self.caseworker):
-            cases = self.Case.with_user(user)
-
-            def read(cases=cases):
-                return cases.formatted_read_grouping_sets(
-                    [],
-                    [[], ["department_id"], ["received_on:month"],
-                     ["department_id", "received_on:month"]],
-                    ["__count"],
-                )  # fmt: skip
-
+            month = "received_on:month"
+            read = partial(
+                self.Case.with_user(user).formatted_read_grouping_sets,
+                [],
+                [[], ["department_id"], [month], ["department_id", month]],
+                ["__count"],
+            )
             with self.subTest(user=user.login):
                 total = self.assertQueries(7, read)[0]
                 self.assertEqual(total[0]["__count"], PAGE + 10)
@@ -127,6 +120,53 @@ class TestScreenQueries(SpeedCommon):
                     2, lambda domain=domain: partners.search(domain, limit=8)
                 )
                 self.assertEqual(found, self.resident)
+
+
+class TestSharedWithMe(SpeedCommon):
+    """The rule's plain column and its subquery say the same as the relation."""
+
+    def _seen(self, user):
+        return self.Case.with_user(user).search([("id", "in", self.cases.ids)])
+
+    def test_column_follows_the_relation(self):
+        case = self.cases[0]
+        self.assertFalse(case.is_shared)
+        case.shared_department_ids = self.parks
+        self.assertTrue(case.is_shared)
+        self.assertIn(case, self._seen(self.other_caseworker))
+        case.shared_department_ids = self.streets
+        self.assertNotIn(case, self._seen(self.other_caseworker))
+        self.assertFalse(case.with_user(self.other_caseworker).has_access("read"))
+        case.shared_department_ids = False
+        self.assertFalse(case.is_shared)
+
+    def test_search_and_check_agree(self):
+        """What a list finds is what may be opened: SQL and Python read the rule alike."""
+        self.cases[:3].shared_department_ids = self.parks
+        self.cases[3:5].shared_department_ids = self.streets | self.parks
+        for user in (self.clerk, self.caseworker, self.other_caseworker, self.coordinator):
+            with self.subTest(user=user.login):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                found = self._seen(user)
+                self.assertEqual(
+                    found, self.cases.with_user(user)._filtered_access("read").sorted()
+                )
+
+    def test_who_loses_the_department_loses_the_case(self):
+        case = self.cases[0]
+        case.shared_department_ids = self.parks
+        self.assertIn(case, self._seen(self.other_caseworker))
+        self.parks.member_ids -= self.other_caseworker
+        self.assertNotIn(case, self._seen(self.other_caseworker))
+        self.assertFalse(case.with_user(self.other_caseworker).has_access("read"))
+
+    def test_day_of_the_office(self):
+        """New York's evening is the next day of the clocks in Greenwich."""
+        case = self._make_case(received_at=datetime(2026, 3, 1, 2, 30))
+        self.assertEqual(case.received_on, date(2026, 2, 28))
+        case.sudo().received_at = datetime(2026, 3, 1, 12)
+        self.assertEqual(case.received_on, date(2026, 3, 1))
 
 
 class TestBatchQueries(SpeedCommon):
