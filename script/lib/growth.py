@@ -323,7 +323,8 @@ def _grow_cases(cr, city, have, count, seed, until):
             INSERT INTO constituent_case (number, name, kind, description, description_text,
                 category_id, channel_id, received_at, received_on, priority, partner_id,
                 identity, partner_name, partner_email, partner_phone, lang, street, city, zip,
-                latitude, longitude, department_id, user_id, held_since, routing_note, stage_id, status,
+                latitude, longitude, department_id, user_id, held_since, routing_note,
+                stage_id, status,
                 outcome_id, closed_at, due_at, confidentiality, intake_mode, access_token,
                 company_id, rating_last_value, acknowledged_at, legal_hold, reply_after_closing,
                 is_shared, create_uid, write_uid, create_date, write_date)
