@@ -31,6 +31,7 @@ from . import (
     constituent_case_portal,
     constituent_case_desk,
     constituent_case_phone,
+    constituent_case_search,
     constituent_case_totals,
     constituent_case_event,
     constituent_case_referrer,

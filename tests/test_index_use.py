@@ -10,6 +10,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
+from ..models.constituent_case_search import UNACCENT_COST
 from .common import PREFIX, ConstituentCommon
 
 FORBIDDEN = ("seqscan", "indexscan", "indexonlyscan")
@@ -112,6 +113,19 @@ class TestIndexUse(ConstituentCommon):
     def test_users_by_name(self):
         plan = self._bitmaps(self.env["res.partner"], [("name", "ilike", "rivera")])
         self.assertIn("partner_name_trgm", plan)
+
+    def test_the_planner_knows_what_unaccent_costs(self):
+        """Made from our template, the function belongs to the role of the tests."""
+        self.env.cr.execute("ALTER FUNCTION unaccent(text) COST 1")
+        self.Case.init()
+        cost = "SELECT procost FROM pg_proc WHERE oid = 'unaccent(text)'::regprocedure"
+        self.env.cr.execute(cost)
+        self.assertEqual(self.env.cr.fetchone()[0], UNACCENT_COST)
+        # Whoever says more is not overruled.
+        self.env.cr.execute("ALTER FUNCTION unaccent(text) COST 200")
+        self.Case.init()
+        self.env.cr.execute(cost)
+        self.assertEqual(self.env.cr.fetchone()[0], 200)
 
     def test_mail_address_typed_in_capitals(self):
         records, arch = self._search_view("res_partner_view_search")
