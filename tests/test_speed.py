@@ -14,6 +14,7 @@ from odoo.fields import Datetime
 from odoo.tools import SQL
 
 from ..models import constituent_import_run
+from ..models.constituent_case_totals import WORD_INDEXES, WORD_SAMPLES
 from .common import ConstituentCommon
 from .import_common import ImportCommon
 
@@ -238,6 +239,15 @@ class TestIndexes(SpeedCommon):
         self.assertIn("BitmapOr", plan)
         for name in ("create_uid", "department", "user_id", "triage", "shared"):
             self.assertIn(name, plan)
+
+    def test_words_are_sampled_closely(self):
+        """Else a rare word is taken for a frequent one, and all cases are walked through."""
+        self.env.cr.execute(
+            "SELECT count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relname = ANY(%s) AND a.attnum = 1 AND a.attstattarget = %s",
+            (list(WORD_INDEXES), WORD_SAMPLES),
+        )
+        self.assertEqual(self.env.cr.fetchone()[0], len(WORD_INDEXES))
 
     def test_contacts_by_mail_and_telephone(self):
         for domain, index in (

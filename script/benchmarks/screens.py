@@ -12,7 +12,7 @@ from odoo.tools.safe_eval import safe_eval
 
 from .measuring import measurement
 
-PAGE = 80  # an action's default limit: records of a page and of a kanban column
+PAGE = 80  # an action's default limit, unless the view says otherwise
 COUNT_LIMIT = 10_000  # the client shows "10,000+", unless the view says otherwise
 ALWAYS = ("1", "True", "true")
 
@@ -112,7 +112,7 @@ def page_step(records, domain):
     kwargs = {
         "offset": 0,
         "order": arch.get("default_order", ""),
-        "limit": PAGE,
+        "limit": int(arch.get("limit", PAGE)),
         "count_limit": int(arch.get("count_limit", COUNT_LIMIT)) + 1,
     }
 
@@ -172,7 +172,7 @@ def kanban(session, role):
             auto_unfold=True,
             opening_info=[],
             unfold_read_specification=spec,
-            unfold_read_default_limit=PAGE,
+            unfold_read_default_limit=int(arch.get("limit", PAGE)),
             groupby_read_specification={},
         )
         records.read_progress_bar(

@@ -87,6 +87,8 @@ def grow(env, cases=200_000, contacts=1_000_000, seed=1, say=print, until=None):
         cr.execute("SET LOCAL maintenance_work_mem = '512MB'")
         for definition in dropped:
             cr.execute(definition)
+        # What belongs to an index and does not stand in its definition.
+        env["constituent.case"]._register_hook()
     env.invalidate_all()
 
 
