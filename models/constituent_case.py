@@ -239,7 +239,8 @@ class ConstituentCase(models.Model):
     # What lists and counts of open cases ask, record rules included, without the rows.
     _open_idx = models.Index(
         "(id DESC) INCLUDE (company_id, confidentiality, stage_id, department_id, user_id,"
-        " category_id, channel_id, create_uid, is_shared, status) WHERE status != 'closed'"
+        " category_id, channel_id, partner_id, create_uid, is_shared, status)"
+        " WHERE status != 'closed'"
     )
     # Clerks see what they entered.
     _create_uid_idx = models.Index("(create_uid)")
