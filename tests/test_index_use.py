@@ -4,6 +4,8 @@ The planner may prefer another way in a table this small. So all ways but bitmap
 forbidden here: an index that does not fit the query cannot be used for one.
 """
 
+import re
+
 from lxml import etree
 
 from odoo.tests import tagged
@@ -88,7 +90,25 @@ class TestIndexUse(ConstituentCommon):
             node = self._node(arch, "filter", name)
             domain = safe_eval(node.get("domain"), {"uid": self.env.uid})
             with self.subTest(view=view, filter=name):
-                self.assertIn(index, self._bitmaps(records, domain))
+                self.assertAnswers(index, records, domain)
+
+    def assertAnswers(self, index, records, domain):
+        """An index of that name can answer, though the planner may like another better.
+
+        In tables this small several cost the same: those it prefers are taken away.
+        """
+        savepoint = self.env.cr.savepoint()
+        try:
+            for _rival in range(8):
+                plan = self._bitmaps(records, domain)
+                used = re.findall(r"Bitmap Index Scan on (\w+)", plan)
+                if any(index in name for name in used) or not used:
+                    break
+                for name in used:
+                    self.env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(name)))
+            self.assertIn(index, plan)
+        finally:
+            savepoint.close(rollback=True)
 
     def test_words_typed(self):
         for (view, name, typed), indexes in TYPED.items():
