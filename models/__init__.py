@@ -59,8 +59,6 @@ from . import (
     constituent_import_file,
     constituent_import_preview,
     constituent_import_run,
-    constituent_import_case,
-    constituent_import_contact,
     constituent_import_take_back,
     ir_actions_report,
     res_config_settings,

@@ -27,7 +27,8 @@ class ImportLookup:
             self._tables[name] = load()
         return self._tables[name]
 
-    def _offices(self):
+    def of_office(self):
+        """Return the condition that a record is the office's, or everybody's."""
         return ("company_id", "in", (False, self.company.id))
 
     # Departments and categories, which may be made
@@ -88,7 +89,7 @@ class ImportLookup:
 
     def _load_categories(self):
         found_sudo = self.env["constituent.category"].sudo()  # as for departments
-        categories = found_sudo.search([self._offices()], order="id desc")
+        categories = found_sudo.search([self.of_office()], order="id desc")
         exact, folded = {}, {}
         for lang in {"en_US", self.env.lang or "en_US"}:
             for category in categories.with_context(lang=lang):
@@ -134,7 +135,7 @@ class ImportLookup:
         )
 
     def _load(self, model, code=None):
-        records = self.env[model].with_context(active_test=False).search([self._offices()])
+        records = self.env[model].with_context(active_test=False).search([self.of_office()])
         table = {fold(record.name): record.id for record in reversed(records)}
         if code:
             table.update({fold(record[code]): record.id for record in reversed(records)})
@@ -170,13 +171,30 @@ class ImportLookup:
     def organization(self, text):
         """Return the id of an office or group by its key in the file's system, or its name.
 
-        :return int: 0 when there is none
+        :return int: 0 when there is none; find_organizations() has looked
+        """
+        return self._table("organization", dict).get(text, 0)
+
+    def find_organizations(self, texts):
+        """Look up at once what organization() will be asked for.
+
+        What is not found is not remembered: a later row of the file may make it.
         """
         table = self._table("organization", dict)
-        if not table.get(text):
-            # Not found is not remembered: a later row of the file may make it.
-            table[text] = self._find_organization(text)
-        return table[text]
+        missing = [text for text in set(texts) if text and table.get(text, 0) <= 0]
+        if not missing:
+            return
+        companies = [self.of_office(), ("is_company", "=", True)]
+        source = self.run.mapping_id.external_source
+        # The key goes before the name, and the older contact before the newer.
+        for column, domain in (
+            ("complete_name", []),
+            ("external_ref", [("external_source", "=", source)]),
+        ):
+            found = self.env["res.partner"].search_fetch(
+                [*companies, *domain, (column, "in", missing)], [column], order="id desc"
+            )
+            table.update({partner[column]: partner.id for partner in found})
 
     def expect(self, works):
         """Remember rows that would become contacts, for the rows of a dry run that name them."""
@@ -184,16 +202,6 @@ class ImportLookup:
         for work in works:
             for text in (work.ref, work.converted.values.get("name")):
                 table.setdefault(text, -1)
-
-    def _find_organization(self, text):
-        partners = self.env["res.partner"]
-        source = self.run.mapping_id.external_source
-        offices = [self._offices(), ("is_company", "=", True)]
-        found = partners.search(
-            [*offices, ("external_source", "=", source), ("external_ref", "=", text)], limit=1
-        )
-        found = found or partners.search([*offices, ("complete_name", "=", text)], limit=1)
-        return found.id or 0
 
     def country(self, text):
         """Return the id of a country by code or name, 0 when there is none."""

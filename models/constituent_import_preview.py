@@ -48,8 +48,7 @@ class ConstituentImport(models.Model):
             items = list(islice(self._read_rows(stream), count))
         works = [self._convert(row, cells, plan) for row, cells in items]
         self._refuse_twice(works)
-        steps = self._case_steps if plan.kind == "case" else self._contact_steps
-        steps([work for work in works if not work.result], lookup, True)
+        self._target(lookup, dry=True).work([work for work in works if not work.result])
         return [self._preview_row(work) for work in works]
 
     def _preview_row(self, work):

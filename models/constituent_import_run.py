@@ -14,6 +14,8 @@ from ..tools.import_plan import convert_row
 from ..tools.table_file import TableError
 from .constituent_import import BUSY_STATES, RESULTS
 from .constituent_import_lookup import ImportLookup
+from .constituent_import_target_case import CaseTarget
+from .constituent_import_target_contact import ContactTarget
 
 _logger = logging.getLogger(__name__)
 
@@ -229,9 +231,12 @@ class ConstituentImport(models.Model):
         """
         works = [self._convert(row, cells, plan) for row, cells in items]
         self._refuse_twice(works)
-        steps = self._case_steps if plan.kind == "case" else self._contact_steps
-        steps([work for work in works if not work.result], lookup, dry)
+        self._target(lookup, dry).work([work for work in works if not work.result])
         self._report(works, lookup, dry)
+
+    def _target(self, lookup, dry):
+        """Return what rows become: see constituent_import_target.py."""
+        return (CaseTarget if self.kind == "case" else ContactTarget)(self, lookup, dry)
 
     def _convert(self, row, cells, plan):
         """Return the work of a row, as far as it can be told from the row alone."""

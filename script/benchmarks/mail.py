@@ -1,7 +1,10 @@
-"""The message both products get."""
+"""The message both products get, and whom it is for."""
 
 import email.utils
+import itertools
 import uuid
+
+from odoo.fields import Domain
 
 
 def message(address, contact, text):
@@ -34,3 +37,26 @@ Content-Type: text/html; charset=utf-8
 <html><body>{text["description"]}<p>{contact["name"]}</p></body></html>
 --{key}--
 """.replace("\n", "\r\n").encode()
+
+
+def receiving_user(session):
+    """Give the company a mail domain; return the one who works where the mail goes to."""
+    env = session.env
+    if not env.company.alias_domain_id:
+        env.company.alias_domain_id = env["mail.alias.domain"].create({"name": "city.example.org"})
+    login = session.product.logins["caseworker"]
+    return env["res.users"].search(Domain("login", "=", login))
+
+
+def mail_step(session, address):
+    """Return a step that hands a message to the gateway and commits, as fetching mail does."""
+    texts = itertools.cycle(session.facts["texts"])
+    contacts = iter(session.facts["contacts"])  # each writes once: the loop limit
+
+    def step():
+        source = message(address, next(contacts), next(texts))
+        if not session.env["mail.thread"].message_process(False, source):
+            raise LookupError("a mail became nothing")
+        session.env.cr.commit()
+
+    return step

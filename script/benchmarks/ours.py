@@ -10,7 +10,8 @@ from PIL import Image
 
 from odoo.fields import Command, Domain
 
-from .mail import message
+from .facts import texts_and_contacts
+from .mail import mail_step, receiving_user
 from .measuring import measurement
 from .screens import Product
 
@@ -26,10 +27,7 @@ LETTER = "constituent_services.correspondence_letter"
 
 def prepare(session):
     """Make the office that mail goes to and letters come from, for good."""
-    env = session.env
-    if not env.company.alias_domain_id:
-        env.company.alias_domain_id = env["mail.alias.domain"].create({"name": "city.example.org"})
-    user = env["res.users"].search(Domain("login", "=", PRODUCT.logins["caseworker"]))
+    env, user = session.env, receiving_user(session)
     env["constituent.department"].create(
         {
             "name": "Bench Streets",
@@ -60,8 +58,7 @@ def noise_of(size):
 
 def reports(facts):
     """Give without end what a telephone desk hands to the intake pipeline."""
-    pairs = zip(itertools.cycle(facts["texts"]), itertools.cycle(facts["contacts"]), strict=False)
-    for text, contact in pairs:
+    for text, contact in texts_and_contacts(facts):
         yield {
             "channel": "phone",
             "name": text["name"],
@@ -102,17 +99,7 @@ def batch(session, _role):
 @measurement("mail")
 def mail(session, _role):
     """Hand a message to the gateway, which commits the case in cursors of its own."""
-    address = department(session).alias_id.display_name
-    texts = itertools.cycle(session.facts["texts"])
-    contacts = iter(session.facts["contacts"])  # each writes once: the loop limit
-
-    def step():
-        source = message(address, next(contacts), next(texts))
-        if not session.env["mail.thread"].message_process(False, source):
-            raise LookupError("a mail did not become a case")
-        session.env.cr.commit()
-
-    return step
+    return mail_step(session, department(session).alias_id.display_name)
 
 
 def approved_letter(session):

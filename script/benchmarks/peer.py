@@ -9,7 +9,8 @@ import itertools
 from odoo import Command
 from odoo.fields import Domain
 
-from .mail import message
+from .facts import texts_and_contacts
+from .mail import mail_step, receiving_user
 from .measuring import measurement
 from .screens import Product
 
@@ -24,10 +25,7 @@ PRODUCT = Product(
 
 def prepare(session):
     """Make the team that mail goes to, for good."""
-    env = session.env
-    if not env.company.alias_domain_id:
-        env.company.alias_domain_id = env["mail.alias.domain"].create({"name": "city.example.org"})
-    user = env["res.users"].search(Domain("login", "=", PRODUCT.logins["caseworker"]))
+    env, user = session.env, receiving_user(session)
     env["helpdesk.ticket.team"].create(
         {
             "name": "Bench Streets",
@@ -53,8 +51,7 @@ def tickets(session):
         "channel_id": env.ref("helpdesk_mgmt.helpdesk_ticket_channel_phone").id,
         "category_id": env["helpdesk.ticket.category"].search([], limit=1).id,
     }
-    pairs = zip(itertools.cycle(facts["texts"]), itertools.cycle(facts["contacts"]), strict=False)
-    for text, contact in pairs:
+    for text, contact in texts_and_contacts(facts):
         yield {
             **common,
             "name": text["name"],
@@ -91,15 +88,5 @@ def batch(session, _role):
 
 @measurement("mail")
 def mail(session, _role):
-    """Hand a message to the gateway and commit, as fetching mail does."""
-    address = team(session).alias_id.display_name
-    texts = itertools.cycle(session.facts["texts"])
-    contacts = iter(session.facts["contacts"])
-
-    def step():
-        source = message(address, next(contacts), next(texts))
-        if not session.env["mail.thread"].message_process(False, source):
-            raise LookupError("a mail did not become a ticket")
-        session.env.cr.commit()
-
-    return step
+    """Hand a message to the gateway."""
+    return mail_step(session, team(session).alias_id.display_name)

@@ -15,13 +15,13 @@ grown_name() { echo "cs_grown_${KEY}_$1_$2"; }
 
 # What a grown database is made from.
 grown_state() {
-  echo "$ADDON $(fingerprint) $(sha256sum <"$LIB/growth.py" | cut -c1-12)"
+  echo "$ADDON $(fingerprint) $(cat "$LIB"/growth/*.py | sha256sum | cut -c1-12)"
 }
 
 # prepare_grown CASES CONTACTS: with RESET grown anew, with KEEP only updated.
 prepare_grown() {
   local name state
-  [ -e "$LIB/growth.py" ] || die "script/lib/growth.py is missing: nothing can grow a database"
+  [ -e "$LIB/growth/__init__.py" ] || die "script/lib/growth is missing: nothing can grow a database"
   name=$(grown_name "$1" "$2")
   locked "$name" make_grown "$name" "$1" "$2" 9>&-
 }
