@@ -45,7 +45,7 @@ class ConstituentCase(models.Model):
     number = fields.Char(
         readonly=True, copy=False, index="trigram", help="CS-2026-000123; also the Open311 id."
     )
-    name = fields.Char(string="Subject", required=True, tracking=True, index="trigram")
+    name = fields.Char(string="Subject", required=True, tracking=True)
     kind = fields.Selection(CASE_KINDS, required=True, default="request", tracking=True)
     # Long texts are read where they are shown, not along with whatever else is.
     description = fields.Html(
@@ -55,7 +55,6 @@ class ConstituentCase(models.Model):
         compute="_compute_description_text",
         store=True,
         precompute=True,
-        index="trigram",
         prefetch="texts",
         help="The description without markup: what searches and rules read.",
     )

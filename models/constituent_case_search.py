@@ -1,14 +1,62 @@
-from odoo import models
+import math
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 # To take the accents off a subject lasts as long as some fifty comparisons of numbers.
 UNACCENT_COST = 50
+# So many bits of an id are within a slice: 8,192 cases that came one after the other.
+SLICE_BITS = 13
+PAGE = 80
+# So many of the newest slices are looked into first: some 30,000 cases.
+FIRST_SLICES = 4
+# What is looked for in texts; who else looks for it will look at many.
+TEXT_OPERATORS = {"like", "ilike", "=like", "=ilike"}
+# Words that the index knows by slice.
+SLICED_FIELDS = {"name", "description_text"}
+# Of these there are few, and PostgreSQL knows how many cases each has.
+MASTERS = {
+    "constituent.department", "constituent.category", "constituent.case.stage",
+    "constituent.case.tag", "constituent.channel", "constituent.case.outcome", "res.users",
+}  # fmt: skip
+# As many cases more than the newest ones promise: they do not come evenly.
+MARGIN = 1.3
+WORD_INDEXES = ("constituent_case_name_words_idx", "constituent_case_description_words_idx")
+# Of a hundred samples PostgreSQL cannot tell a rare word from one in a hundred, and walks
+# through all cases in the hope of a page of them: 708 ms in place of 31 at 200,000 cases.
+WORD_SAMPLES = 500
+
+
+def _words_by_slice(column):
+    """Return what defines an index of a text's parts that knows the newest ones from others.
+
+    An index of the parts alone reads all cases that have a part, however old they are.
+    """
+
+    def _definition(registry):
+        if not registry.has_trigram:
+            return ""
+        text = registry.unaccent(column)
+        return f"USING gin ((ARRAY[id >> {SLICE_BITS}]), ({text}) gin_trgm_ops)"
+
+    return _definition
 
 
 class ConstituentCase(models.Model):
-    """Finding cases by their words."""
+    """Finding cases by their words: the newest first, without reading all that have them."""
 
     _name = "constituent.case"
     _inherit = "constituent.case"
+
+    # Who sees some of the cases has them found and counted without their rows.
+    _seen_idx = models.Index(
+        "(id DESC) INCLUDE (company_id, confidentiality, department_id, user_id, create_uid,"
+        " is_shared, status)"
+    )
+    _open_priority_idx = models.Index("(priority, id) WHERE status != 'closed'")
+    _name_words_idx = models.Index(_words_by_slice("name"))
+    _description_words_idx = models.Index(_words_by_slice("description_text"))
 
     def init(self):
         """Tell PostgreSQL what unaccent costs, where that is this role's to say.
@@ -24,3 +72,112 @@ class ConstituentCase(models.Model):
         )
         if self.env.cr.rowcount:
             self.env.cr.execute("ALTER FUNCTION unaccent(text) COST %s", (UNACCENT_COST,))
+
+    def _register_hook(self):
+        """Let PostgreSQL look closely at the words it indexes, from its next analysis on."""
+        super()._register_hook()
+        self.env.cr.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE c.relname = ANY(%s) AND c.relkind = 'i' AND a.attnum = 2"
+            " AND COALESCE(a.attstattarget, -1) < %s",
+            (list(WORD_INDEXES), WORD_SAMPLES),
+        )
+        for (name,) in self.env.cr.fetchall():
+            self.env.cr.execute(
+                SQL(
+                    "ALTER INDEX %s ALTER COLUMN 2 SET STATISTICS %s",
+                    SQL.identifier(name),
+                    WORD_SAMPLES,
+                )
+            )
+
+    @api.model
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
+        """Search and read; see Odoo.
+
+        A page of the newest cases is looked for among those. A page in the order of a
+        master's is sorted without the cases' rows, which are read for the page alone.
+        """
+        if not limit:
+            return super().search_fetch(domain, field_names, offset, limit, order)
+        first = (order or self._order).split(",")[0].split()
+        if first == ["id", "desc"]:
+            find = super().search_fetch
+            return self._find_newest_first(
+                domain, limit, lambda part: find(part, field_names, offset, limit, order)
+            )
+        field = self._fields.get(first[0])
+        if field and field.type == "many2one":
+            # In two steps: 84 ms and not 516, of 150,000 open cases.
+            found = self.browse(self._search(domain, offset, limit, order))
+            found.fetch(field_names)
+            return found
+        return super().search_fetch(domain, field_names, offset, limit, order)
+
+    @api.model
+    def search_count(self, domain, limit=None):
+        """Count; see Odoo. As many as the limit are looked for among the newest."""
+        if not limit:
+            return super().search_count(domain)
+        count = super().search_count
+        return len(self._find_newest_first(domain, limit, lambda part: range(count(part, limit))))
+
+    @api.model
+    def _find_newest_first(self, domain, limit, find):
+        """Return what is found: among the newest cases when there is enough, else among all.
+
+        :param domain: what is looked for
+        :param int limit: of how many there are enough
+        :param find: called with a domain; returns what is found, at most that many
+        """
+        domain = Domain(domain).map_conditions(self._masters_by_id)
+        names = {
+            condition.field_expr
+            for condition in domain.iter_conditions()
+            if condition.operator in TEXT_OPERATORS
+        }
+        newest, slices = self._newest_slice() if names else 0, FIRST_SLICES
+        if not names & SLICED_FIELDS:
+            # Contacts of a name are all found each time: looking twice costs twice.
+            slices *= math.ceil(limit / PAGE)
+        while slices < newest:
+            found = find(domain & _newest_slices(newest, slices, names))
+            if len(found) >= limit:
+                return found
+            if not found:
+                break
+            slices = max(2 * slices, math.ceil(MARGIN * slices * limit / len(found)))
+        return find(domain)
+
+    def _masters_by_id(self, condition):
+        """Return a condition on a master's name as one on its id."""
+        field = self._fields.get(condition.field_expr)
+        if condition.operator != "ilike" or not field or field.comodel_name not in MASTERS:
+            return condition
+        # Archived ones, too, as Odoo looks for them.
+        masters = self.env[field.comodel_name].with_context(active_test=False)
+        found = masters.search([("display_name", "ilike", condition.value)])
+        return Domain(condition.field_expr, "in", found.ids)
+
+    def _newest_slice(self):
+        """Return the number of the slice that the newest case is in; the first is 0."""
+        self.env.cr.execute("SELECT max(id) FROM constituent_case")
+        return (self.env.cr.fetchone()[0] or 0) >> SLICE_BITS
+
+
+def _newest_slices(newest, count, names):
+    """Return the condition that a case is in one of the newest slices.
+
+    :param int newest: number of the newest slice
+    :param int count: of how many
+    :param names: of the fields whose texts are looked into
+    """
+    oldest = newest - count + 1
+
+    def to_sql(_model, alias, _query):
+        if names & SLICED_FIELDS:
+            column = SQL.identifier(alias, "id")
+            return SQL("ARRAY[%s >> %s] && %s", column, SLICE_BITS, list(range(oldest, newest + 1)))
+        return SQL("%s >= %s", SQL.identifier(alias, "id"), oldest << SLICE_BITS)
+
+    return Domain.custom(to_sql=to_sql)

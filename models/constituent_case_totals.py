@@ -1,15 +1,10 @@
 import pytz
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 # Totals by department and month over five years of a big city: 6 MB; PostgreSQL's own
 # 4 MB would send them through files on the disk, which takes twice as long.
 TOTALS_WORK_MEM = "64MB"
-# Of a hundred samples PostgreSQL cannot tell a rare word from one in a hundred, and walks
-# through all cases in the hope of a page of them: 708 ms in place of 31 at 200,000 cases.
-WORD_INDEXES = ("constituent_case__name_index", "constituent_case__description_text_index")
-WORD_SAMPLES = 500
 
 
 class ConstituentCase(models.Model):
@@ -50,21 +45,3 @@ class ConstituentCase(models.Model):
             (TOTALS_WORK_MEM, TOTALS_WORK_MEM),
         )
         return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
-
-    def _register_hook(self):
-        """Let PostgreSQL look closely at the words it indexes, from its next analysis on."""
-        super()._register_hook()
-        self.env.cr.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-            " WHERE c.relname = ANY(%s) AND c.relkind = 'i' AND a.attnum = 1"
-            " AND COALESCE(a.attstattarget, -1) < %s",
-            (list(WORD_INDEXES), WORD_SAMPLES),
-        )
-        for (name,) in self.env.cr.fetchall():
-            self.env.cr.execute(
-                SQL(
-                    "ALTER INDEX %s ALTER COLUMN 1 SET STATISTICS %s",
-                    SQL.identifier(name),
-                    WORD_SAMPLES,
-                )
-            )

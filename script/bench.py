@@ -29,7 +29,7 @@ def measure(work, role, side, figure, runs):
     per = work.per
     kwargs = {"name": work.name, "role": role, "runs": runs, "warm": not work.once, "per": per}
     try:
-        times, queries, note = side.ask("run", **kwargs)
+        times, queries, note, figure.rows = side.ask("run", **kwargs)
     except Failed as failure:
         figure.error = str(failure)
         return
@@ -100,11 +100,9 @@ def report(options, sides, figures, facts):
     judgements = judge.judge(options.works, by_kind)
     if options.growth:
         judgements += judge.judge_growth(options.works, options.sizes, by_size)
-    print(f"{datetime.date.today()}; {table.machine(facts['postgresql'])}")
+    print(f"{datetime.date.today()}; {table.machine(facts[options.cases]['postgresql'])}")
     print(f"{options.cases:,} cases, {options.contacts:,} contacts; median of {options.runs} runs")
-    for where, words in facts["words"].items():
-        found = ", ".join(f"{kind} “{word}” ({hits:,})" for kind, (word, hits) in words.items())
-        print(f"words in the {where} (cases with it): {found}")
+    print(table.words(facts))
     print("\n" + table.figures_table(options.works, by_kind, options.peer, options.markdown))
     notes = table.notes(options.works, by_kind)
     if notes:
@@ -149,11 +147,10 @@ def run(options):
             kind, cases, database, *addons_path = line.split()
             side = Side(kind, int(cases), database, "".join(addons_path))
             sides.append(stack.enter_context(side))
-        reference = next(s for s in sides if (s.kind, s.cases) == ("ours", options.cases))
-        say("reading words, texts and people of the grown database")
-        facts = reference.ask("facts")
+        say("reading words, texts and people of the grown databases")
+        facts = {side.cases: side.ask("facts") for side in sides if side.kind == "ours"}
         for side in sides:
-            side.ask("prepare", facts=facts)
+            side.ask("prepare", facts=facts[side.cases])
         if options.trace:
             print_trace(options, sides)
             return 0

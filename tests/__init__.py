@@ -3,6 +3,7 @@ from . import (
     test_case_identity,
     test_case_intake,
     test_case_lifecycle,
+    test_case_search,
     test_delivery_access,
     test_delivery_sender,
     test_notice_content,

@@ -217,6 +217,24 @@ class TestGrowth(BenchCase):
     def test_one_step_is_enough(self):
         self.assertEqual(self.judged("list", [20, 21, 60]), {False})
 
+    def test_a_page_that_fills(self):
+        """Twenty rows become eighty: what they cost is not how the cases grow."""
+        rows = {20_000: 20, 200_000: 80, 1_000_000: 80}
+        for medians, reached in (
+            ([10, 35, 38], True),
+            ([10, 90, 95], False),
+            ([10, 35, 90], False),
+        ):
+            figures = {}
+            for (size, count), time in zip(rows.items(), medians, strict=True):
+                figures[size, "list", "coordinator"] = self.figure([time])
+                figures[size, "list", "coordinator"].rows = count
+            (judgement,) = self.judge.judge_growth(self.works("list"), self.SIZES, figures)
+            self.assertEqual(judgement.reached, reached)
+        text = self.table.growth_table(self.works("list"), self.SIZES, figures)
+        self.assertIn("10.0 (20 rows)", text)
+        self.assertNotIn("80 rows", text)
+
     def test_noise(self):
         """Two milliseconds more are no growth."""
         self.assertEqual(self.judged("list", [1, 2.9, 3]), {True})

@@ -114,7 +114,8 @@ class TestGrowth(TransactionCase):
     def _indexes_and_keys(self):
         self.env.cr.execute(
             """
-            SELECT indexdef FROM pg_indexes WHERE tablename = ANY(%(tables)s)
+            SELECT indexdef || COALESCE(obj_description(indexname::regclass), '')
+            FROM pg_indexes WHERE tablename = ANY(%(tables)s)
             UNION ALL
             SELECT conname || pg_get_constraintdef(oid) || convalidated FROM pg_constraint
             WHERE conrelid = ANY(%(tables)s::regclass[]) OR confrelid = ANY(%(tables)s::regclass[])

@@ -42,8 +42,8 @@ FILTERS = {
 }
 # (search view, field, what is typed) → the indexes, all of them
 TYPED = {
-    ("constituent_case_view_search", "name", "pothole"): ("number", "name"),
-    ("constituent_case_view_search", "description_text", "pothole"): ("description_text",),
+    ("constituent_case_view_search", "name", "pothole"): ("number", "name_words"),
+    ("constituent_case_view_search", "description_text", "pothole"): ("description_words",),
     ("constituent_case_view_search", "street", "main"): ("street",),
     ("constituent_delivery_view_search", "email", "rivera"): ("email",),
     ("constituent_delivery_view_search", "message_id", "<1@x>"): ("message_id",),

@@ -14,7 +14,7 @@ from odoo.fields import Datetime
 from odoo.tools import SQL
 
 from ..models import constituent_import_run
-from ..models.constituent_case_totals import WORD_INDEXES, WORD_SAMPLES
+from ..models.constituent_case_search import WORD_INDEXES, WORD_SAMPLES
 from .common import ConstituentCommon
 from .import_common import ImportCommon
 
@@ -246,7 +246,7 @@ class TestIndexes(SpeedCommon):
         """Else a rare word is taken for a frequent one, and all cases are walked through."""
         self.env.cr.execute(
             "SELECT count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-            " WHERE c.relname = ANY(%s) AND a.attnum = 1 AND a.attstattarget = %s",
+            " WHERE c.relname = ANY(%s) AND a.attnum = 2 AND a.attstattarget = %s",
             (list(WORD_INDEXES), WORD_SAMPLES),
         )
         self.assertEqual(self.env.cr.fetchone()[0], len(WORD_INDEXES))

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import HttpCase
 
 from .common import PREFIX
@@ -57,6 +60,14 @@ class TestTours(InboundCommon, HttpCase):
         kinds = case.event_ids.mapped("kind")
         self.assertEqual(kinds.count("handed_over"), 2)
         self.assertIn("closed", kinds)
+
+    def test_calendar_shows_what_is_due_first(self):
+        today = fields.Datetime.now().replace(hour=15, minute=0)
+        for number, name in enumerate(("Due first", "Due then", "Due last")):
+            case = self._make_case(name=name)
+            # When a case is due is the clock's to say.
+            case.sudo().due_at = today + timedelta(minutes=number)
+        self.start_tour("/odoo", "constituent_calendar", login="t_coordinator")
 
 
 class TestStageTour(InboundCommon, HttpCase):

@@ -1,11 +1,13 @@
 """Words, texts and people of the grown database, given to both sides."""
 
 import itertools
+import math
 
 from odoo.tools import html2plaintext
 
-# Parts of all cases that have a rare, a middling and a common word.
-SHARES = {"rare": 0.0001, "middling": 0.01, "common": 0.2}
+# In so many cases is a rare, a middling and a common word, however many cases there are:
+# figures of different sizes show as many rows. The last is the most frequent there is.
+HITS = {"rare": 20, "middling": 1000, "common": math.inf}
 COLUMNS = {"name": "name", "description": "description_text"}
 
 
@@ -25,27 +27,24 @@ def read_facts(env):
 
 
 def _words(env, column):
-    """Return the words whose share of the cases comes nearest to the wanted ones.
+    """Return the words that are in about as many cases as wanted.
 
     Parts of other words do not count here but are found by the search: the middling
     word may have some more hits.
     """
     env.cr.execute(
-        f"""SELECT word, count(*), (SELECT count(*) FROM constituent_case)
+        f"""SELECT word, count(*)
               FROM constituent_case,
                    LATERAL (SELECT DISTINCT regexp_split_to_table(lower({column}), '\\W+') AS word)
              WHERE word ~ '^[a-z]{{5,}}$'
-          GROUP BY word"""
+          GROUP BY word ORDER BY count(*), word"""
     )
     rows = env.cr.fetchall()
     if not rows:
         raise LookupError(f"there are no words in {column}: is the database grown?")
     return {
-        kind: min(
-            ((word, count) for word, count, _cases in rows),
-            key=lambda pair: abs(pair[1] / rows[0][2] / share - 1),
-        )
-        for kind, share in SHARES.items()
+        kind: min(rows, key=lambda row: abs(row[1] - min(hits, rows[-1][1])))
+        for kind, hits in HITS.items()
     }
 
 

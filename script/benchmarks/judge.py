@@ -16,12 +16,14 @@ class Figure:
 
     :ivar rounds: milliseconds for one thing, a list for each round of runs
     :ivar queries: queries for one thing, of each run
+    :ivar rows: how many a screen shows; 0 where it is no page of rows
     :ivar note: what a step has to say about what it did
     :ivar error: why there are no figures
     """
 
     rounds: list = field(default_factory=list)
     queries: list = field(default_factory=list)
+    rows: int = 0
     note: str = ""
     error: str = ""
 
@@ -157,11 +159,15 @@ def allowed_growth(small, large):
 def grows_too_fast(small, figure, large, larger_figure):
     """Return whether a figure grows faster than the logarithm of the cases.
 
+    Where more cases fill a page that was not full, it may grow as the rows do, too.
+
     :param int small: number of cases of the first figure, large: of the second
     """
+    allowed = allowed_growth(small, large) * NOISE_FACTOR
+    if figure.rows:
+        allowed *= max(1, larger_figure.rows / figure.rows)
     return (
-        larger_figure.median - figure.median > NOISE_MS
-        and ratio(larger_figure, figure) > allowed_growth(small, large) * NOISE_FACTOR
+        larger_figure.median - figure.median > NOISE_MS and ratio(larger_figure, figure) > allowed
     )
 
 

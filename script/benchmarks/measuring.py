@@ -12,6 +12,10 @@ MEASUREMENTS = {}
 SLOW_MS = 5  # a traced statement from which its plan is shown
 
 
+class Rows(int):
+    """How many rows a screen shows: what a step may return."""
+
+
 @dataclass
 class Session:
     """What a measurement may use.
@@ -40,8 +44,8 @@ def measurement(name):
     """Register a function that prepares a measurement and returns the step to time.
 
     The function takes the session and the role. What it prepares for later runs it commits:
-    every run is rolled back. The step returns nothing, or how many things it did, or that
-    and a note.
+    every run is rolled back. The step returns nothing, or the Rows it shows, or how many
+    things it did and a note.
     """
 
     def register(prepare):
@@ -60,7 +64,7 @@ def step_of(session, name, role):
 
 
 def run(session, name, role, runs, warm=True, per=1):
-    """Return (milliseconds, queries) of each run, for one thing, and the last note.
+    """Return milliseconds and queries of each run, for one thing, the last note and rows.
 
     Queries are those of all cursors of the process: the mail gateway has its own.
 
@@ -68,7 +72,7 @@ def run(session, name, role, runs, warm=True, per=1):
     :param int per: how many things a run does, where the step does not say
     """
     step, env = step_of(session, name, role), session.env
-    times, queries, note = [], [], ""
+    times, queries, note, rows = [], [], "", 0
     for number in range(-1 if warm else 0, runs):
         env.flush_all()
         env.invalidate_all()
@@ -77,11 +81,12 @@ def run(session, name, role, runs, warm=True, per=1):
         env.flush_all()
         elapsed, count = time.perf_counter() - start, sql_db.sql_counter - before
         env.cr.rollback()
-        done, note = result if isinstance(result, tuple) else (result or per, "")
+        done, note = result if isinstance(result, tuple) else (per, "")
+        rows = result if isinstance(result, Rows) else 0
         if number >= 0:
             times.append(elapsed * 1000 / done)
             queries.append(count / done)
-    return times, queries, note
+    return times, queries, note, rows
 
 
 def trace(session, name, role):

@@ -10,7 +10,7 @@ from lxml import etree
 
 from odoo.tools.safe_eval import safe_eval
 
-from .measuring import measurement
+from .measuring import Rows, measurement
 
 PAGE = 80  # an action's default limit, unless the view says otherwise
 COUNT_LIMIT = 10_000  # the client shows "10,000+", unless the view says otherwise
@@ -117,7 +117,7 @@ def page_step(records, domain):
     }
 
     def step():
-        reader.web_search_read(domain, spec, **kwargs)
+        return Rows(len(reader.web_search_read(domain, spec, **kwargs)["records"]))
 
     return step
 

@@ -6,6 +6,8 @@ import re
 
 from . import judge
 
+FULL_PAGE = 80
+
 
 def render(head, rows, markdown=False):
     """Return a table as text.
@@ -105,11 +107,16 @@ def growth_table(works, sizes, figures, markdown=False):
                 rows.append(
                     [
                         judge.title_of(work, role) + (" (total, exempt)" if work.total else ""),
-                        *(number(figure.median) for figure in row),
+                        *(number(figure.median) + _rows_shown(figure) for figure in row),
                         *(f"{judge.ratio(after, before):.2f} ×" for before, after in steps),
                     ]
                 )
     return render(head, rows, markdown)
+
+
+def _rows_shown(figure):
+    """Return how many rows a page shows, where it is not full."""
+    return f" ({figure.rows} rows)" if 0 < figure.rows < FULL_PAGE else ""
 
 
 def judgements_table(judgements, markdown=False):
@@ -119,6 +126,19 @@ def judgements_table(judgements, markdown=False):
         for judgement in sorted(judgements, key=lambda judgement: not judgement.reached)
     ]
     return render(["target", "found", ""], rows, markdown)
+
+
+def words(facts):
+    """Return which words were searched for.
+
+    :param dict facts: number of cases → facts of the database with so many
+    """
+    lines = ["words searched for (cases with it)"]
+    for size, found in facts.items():
+        for where, kinds in found["words"].items():
+            shown = ", ".join(f"{kind} “{word}” ({hits:,})" for kind, (word, hits) in kinds.items())
+            lines.append(f"in the {where} of {size:,} cases: {shown}")
+    return "\n".join(lines)
 
 
 def machine(postgresql):

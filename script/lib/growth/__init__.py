@@ -69,7 +69,10 @@ def _drop_indexes_and_keys(cr):
                 pg_get_constraintdef(oid))
         FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%(tables)s::regclass[])
         UNION ALL
+        -- With its comment, by which Odoo knows the definition.
         SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+            || COALESCE(format('; COMMENT ON INDEX %%s IS %%L', indexrelid::regclass,
+                obj_description(indexrelid)), '')
         FROM pg_index WHERE indrelid = ANY(%(tables)s::regclass[])
             AND NOT indisprimary AND NOT indisunique
         """,
