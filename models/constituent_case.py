@@ -298,12 +298,18 @@ class ConstituentCase(models.Model):
         department_ids = self.env.user.constituent_department_ids.ids
         if not department_ids:
             return Domain.FALSE
-        shared = SQL(
-            "(SELECT case_id FROM constituent_case_shared_department_rel"
-            " WHERE department_id IN %s)",
-            tuple(department_ids),
-        )
-        return Domain("is_shared", "=", True) & Domain("id", "in", shared)
+
+        def _to_sql(model, alias, _query):
+            # The column before the subquery: as a domain, they are sorted by name.
+            return SQL(
+                "(%s IS TRUE AND %s IN (SELECT case_id FROM"
+                " constituent_case_shared_department_rel WHERE department_id IN %s))",
+                SQL.identifier(alias, "is_shared", to_flush=model._fields["is_shared"]),
+                SQL.identifier(alias, "id"),
+                tuple(department_ids),
+            )
+
+        return Domain.custom(to_sql=_to_sql)
 
     @api.depends("description")
     def _compute_description_text(self):

@@ -174,10 +174,10 @@ def _newest_slices(newest, count, names):
     """
     oldest = newest - count + 1
 
-    def to_sql(_model, alias, _query):
+    def _to_sql(_model, alias, _query):
         if names & SLICED_FIELDS:
             column = SQL.identifier(alias, "id")
             return SQL("ARRAY[%s >> %s] && %s", column, SLICE_BITS, list(range(oldest, newest + 1)))
         return SQL("%s >= %s", SQL.identifier(alias, "id"), oldest << SLICE_BITS)
 
-    return Domain.custom(to_sql=to_sql)
+    return Domain.custom(to_sql=_to_sql)

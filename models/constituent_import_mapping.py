@@ -10,6 +10,7 @@ from ..tools.import_cells import DATE_STYLES
 from ..tools.import_plan import TARGETS, Plan, PlanLine, split_translations
 from ..tools.table_file import TableFormat
 from ..tools.text import fold
+from .constituent_case import CASE_KINDS
 
 CASE_TARGET_LABELS = [
     ("external_ref", "Key in the Other System"),
@@ -157,6 +158,13 @@ class ConstituentImportMapping(models.Model):
         default=lambda self: self.env.ref(
             "constituent_services.channel_import", raise_if_not_found=False
         ),
+    )
+    case_kind = fields.Selection(
+        CASE_KINDS,
+        string="Kind If None Is Given",
+        required=True,
+        default="request",
+        help="Where no column says what kind of case a row is, it is of this kind.",
     )
     line_ids = fields.One2many("constituent.import.mapping.line", "mapping_id", copy=True)
     note = fields.Text(help="What whoever imports should know of this source.")

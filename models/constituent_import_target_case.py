@@ -57,6 +57,7 @@ class CaseTarget(ImportTarget):
         """Return a row's values for a case."""
         values, lookup = work.converted.values, self.lookup
         vals = {name: values.get(name) for name in self.plain}
+        vals["kind"] = vals["kind"] or self.mapping.case_kind
         department_id = 0
         if values.get("department"):
             name = values.get("department_name", "")

@@ -279,6 +279,16 @@ class TestImportCases(ImportCommon):
         self.assertEqual(self._counts(again), (0, 0, 1, 0))
         self.assertFalse(again.made_department_ids or again.made_category_ids)
 
+    def test_kind_where_no_column_says_it(self):
+        self.assertEqual(self._run(self._csv({})).row_ids.case_id.kind, "request")
+        self.mapping.case_kind = "complaint"
+        self.assertEqual(self._run(self._csv({"Key": "2"})).row_ids.case_id.kind, "complaint")
+        # What somebody here decided is kept.
+        self._case("2").kind = "inquiry"
+        self.mapping.case_kind = "request"
+        self._run(self._csv({"Key": "2"}))
+        self.assertEqual(self._case("2").kind, "inquiry")
+
     def test_another_office_imports_for_itself(self):
         other = self.env["res.company"].create({"name": "Other City"})
         self._run(self._csv({}))

@@ -33,7 +33,9 @@ def attach(cr, city, first):
     _history(cr, first)
     _shared(cr, city, first)
     cr.execute(
-        "UPDATE constituent_case SET parent_id = id - 1 WHERE id > %s + 1 AND id %% %s = 50",
+        # Numbers may have gaps.
+        "UPDATE constituent_case part SET parent_id = whole.id FROM constituent_case whole"
+        " WHERE whole.id = part.id - 1 AND whole.id > %s AND part.id %% %s = 50",
         (first, ONE_IN["part"]),
     )
     cr.execute(
