@@ -114,6 +114,22 @@ class TestCaseSearch(ConstituentCommon):
                 self.assertEqual(count, min(limit, len(self.common)))
         self.assertEqual(self.Case.search_count(domain), len(self.common))
 
+    def test_counting_knows_how_far_apart_they_are(self):
+        """Counted after a page, there is one look: at the newest, or at all at once."""
+        model = self.Case.with_user(self.coordinator)
+        domain = [("name", "ilike", COMMON)]
+        model.search(domain, limit=2)
+        for limit, count in ((4, 4), (1000, len(self.common))):
+            model.search(domain, limit=2)
+            before = self.env.cr.sql_log_count
+            self.assertEqual(model.search_count(domain, limit=limit), count)
+            # The newest id, and the look.
+            self.assertEqual(self.env.cr.sql_log_count - before, 2)
+        # Another word, or another user, is not of the same density.
+        other = [("name", "ilike", "matter 1")]
+        self.assertEqual(model.search_count(other, limit=5), 5)
+        self.assertEqual(self.Case.search_count(domain, limit=1000), len(self.common))
+
     def test_rules_hold_in_every_slice(self):
         self.common[4].confidentiality = "restricted"
         found = self._find([("name", "ilike", COMMON)], limit=6)
