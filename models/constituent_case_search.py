@@ -138,7 +138,8 @@ class ConstituentCase(models.Model):
         }
         last_id = self._last_id() if names else 0
         newest, slices = last_id >> SLICE_BITS, self._first_slices(domain, limit, names)
-        while slices < newest:
+        # A quarter of all slices costs as much as looking into all cases at once.
+        while 4 * slices < newest:
             found = find(domain & _newest_slices(newest, slices, names))
             if len(found) >= limit:
                 break

@@ -32,9 +32,9 @@ class TestCaseSearch(ConstituentCommon):
     def setUp(self):
         super().setUp()
         self.bits = constituent_case_search.SLICE_BITS
-        # Eight cases are a slice: there are a dozen of them.
-        self.patch(constituent_case_search, "SLICE_BITS", 3)
-        self.patch(constituent_case_search, "FIRST_SLICES", 3)
+        # Two cases are a slice: there are some fifty of them.
+        self.patch(constituent_case_search, "SLICE_BITS", 1)
+        self.patch(constituent_case_search, "FIRST_SLICES", 5)
         self.asked = []
 
     def _find(self, domain, user=None, **kwargs):
