@@ -15,7 +15,7 @@
         "rating",
         "resource",
     ],
-    "external_dependencies": {"python": ["ftfy", "phonenumbers", "weasyprint"]},
+    "external_dependencies": {"python": ["ftfy", "phonenumbers", "shapely", "weasyprint"]},
     "data": [
         "security/constituent_groups.xml",
         "security/ir.model.access.csv",
@@ -37,6 +37,7 @@
         "views/constituent_case_stage_views.xml",
         "views/constituent_case_outcome_views.xml",
         "views/constituent_case_tag_views.xml",
+        "wizard/constituent_district_import_wizard_views.xml",
         "views/constituent_district_views.xml",
         "views/constituent_routing_rule_views.xml",
         "views/res_partner_views.xml",

@@ -94,6 +94,7 @@ class ConstituentCase(models.Model):
             self._intake_company,
             self._intake_identify,
             self._intake_classify,
+            self._intake_locate,
             self._intake_route,
             self._intake_due,
         ]

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from benchmarks import arguments, catalogue, judge, table
 from benchmarks.side import Failed, Side
 
+NYC_FILE, NYC_DISTRICTS = "nyc311_2023-02-28.csv", "nyc_community_districts.geojson"
 ROUND = 3  # runs of one side before it is the other's turn
 
 
@@ -129,18 +130,20 @@ def print_trace(options, sides):
                         print(textwrap.indent(plan, " " * 14))
 
 
-def leave_out_import(options):
-    """Measure no import where there is no file; say so."""
-    path = pathlib.Path(os.environ["CS_BENCH_DATA"], "nyc311_2023-02-28.csv")
-    if not path.exists() and any(work.name.startswith("import") for work in options.works):
-        say(f"no import is measured, the file is not there: {path} (CONSTITUENT_DATA)")
-        options.works = [work for work in options.works if not work.name.startswith("import")]
-    os.environ["CS_BENCH_FILE"] = str(path)
+def leave_out_files(options):
+    """Measure nothing of a file that is not there; say so."""
+    folder = pathlib.Path(os.environ["CS_BENCH_DATA"])
+    for name, file in (("import", NYC_FILE), ("locate", NYC_DISTRICTS)):
+        asked = [work for work in options.works if work.name.startswith(name)]
+        if asked and not (folder / file).exists():
+            say(f"no {name} is measured, the file is not there: {folder / file} (CONSTITUENT_DATA)")
+            options.works = [work for work in options.works if work not in asked]
+    os.environ["CS_BENCH_FILE"] = str(folder / NYC_FILE)
 
 
 def run(options):
     """Measure and print; return the exit code."""
-    leave_out_import(options)
+    leave_out_files(options)
     with ExitStack() as stack:
         sides = []
         for line in os.environ["CS_BENCH_SIDES"].splitlines():

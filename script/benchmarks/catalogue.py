@@ -55,6 +55,13 @@ WORKS = (
     Work("wkhtmltopdf", "the same by wkhtmltopdf (waits 200 ms; in Odoo 1,000)", peer=False),
     Work("wkhtmltopdf_no_wait", "the same by wkhtmltopdf without its wait", peer=False),
     Work(
+        "locate",
+        "a place: which of the 71 districts of New York City",
+        per=1000,
+        limit_ms=0.1,
+        peer=False,
+    ),
+    Work(
         "import",
         "row of the NYC file, imported",
         limit_ms=1000 / ROWS_A_SECOND,

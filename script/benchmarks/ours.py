@@ -1,9 +1,11 @@
 """What is measured of this addon, beside the screens."""
 
 import base64
+import datetime
 import io
 import itertools
 import os
+import pathlib
 import subprocess
 
 from PIL import Image
@@ -173,6 +175,29 @@ def wkhtmltopdf(session, _role):
 def wkhtmltopdf_no_wait(session, _role):
     """Print without waiting: nothing but the work."""
     return wkhtmltopdf_step(session, 0)
+
+
+@measurement("locate")
+def locate(_session, _role):
+    """Look up places spread over the city, in the districts as the addon indexes them."""
+    # Known once the addon is loaded
+    from odoo.addons.constituent_services.tools import districts
+
+    path = pathlib.Path(os.environ["CS_BENCH_DATA"], "nyc_community_districts.geojson")
+    features = districts.read_features(districts.read_collection(path.read_bytes()), "BoroCD")
+    index = districts.DistrictIndex(
+        (feature.number, districts.to_geojson(feature.geometry), None, None) for feature in features
+    )
+    today = datetime.date.today()
+    # The plastic numbers: points that fill a plane evenly.
+    spread = [(number * 0.7548776662 % 1, number * 0.5698402910 % 1) for number in range(1000)]
+    places = [(40.5 + 0.4 * north, -74.25 + 0.55 * east) for north, east in spread]
+
+    def step():
+        if sum(bool(index.at(*place, today)) for place in places) < 300:
+            raise LookupError("fewer than three of ten places are in a district")
+
+    return step
 
 
 def import_step(session):

@@ -1,0 +1,111 @@
+import pytz
+
+from odoo import api, fields, models
+
+PLACE = {"latitude", "longitude", "received_at"}
+
+
+class ConstituentCase(models.Model):
+    """Which districts a case lies in, and who held their offices on its day."""
+
+    _name = "constituent.case"
+    _inherit = "constituent.case"
+
+    has_location = fields.Boolean(
+        string="On the Map", compute="_compute_has_location", search="_search_has_location"
+    )
+    district_office_ids = fields.Many2many(
+        "res.partner",
+        string="Offices of the Districts",
+        compute="_compute_district_office_ids",
+        help="Who represented the districts on the day the case was received.",
+    )
+
+    # What needs a location, for the list of it.
+    _no_location_idx = models.Index(
+        "(id DESC) WHERE (latitude IS NULL OR latitude = 0) AND status != 'closed'"
+    )
+
+    @api.depends("latitude", "longitude")
+    def _compute_has_location(self):
+        for case in self:
+            case.has_location = bool(case.latitude and case.longitude)
+
+    def _search_has_location(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("latitude", "!=" if True in value else "=", 0)]
+
+    @api.depends("district_ids", "received_on")
+    def _compute_district_office_ids(self):
+        districts = self.env["constituent.district"]
+        for case in self:
+            offices = districts._offices_on(case.district_ids.ids, case.received_on)
+            case.district_office_ids = self.env["res.partner"].union(*offices.values())
+
+    # Pipeline
+
+    @api.model
+    def _intake_locate(self, drafts):
+        """Find the districts of the place, as they were on the day."""
+        for draft in drafts:
+            vals = draft.vals
+            if vals.get("district_ids") or not draft.given("latitude", "longitude"):
+                continue
+            company_id = vals["company_id"]
+            found = self._districts_of_place(
+                company_id, vals.get("latitude"), vals.get("longitude"), vals["received_at"]
+            )
+            if found:
+                vals["district_ids"] = [fields.Command.set(found)]
+                draft.explain("located", self._located_note(company_id, found))
+
+    @api.model
+    def _districts_of_place(self, company_id, latitude, longitude, moment):
+        """Return the ids of the districts of a place on the day of a moment (naive UTC)."""
+        if not latitude or not longitude:
+            return []
+        zone = pytz.timezone(self.env["res.company"]._office(company_id).tz)
+        day = pytz.utc.localize(fields.Datetime.to_datetime(moment)).astimezone(zone).date()
+        return self.env["constituent.district"]._at(company_id, latitude, longitude, day)
+
+    @api.model
+    def _located_note(self, company_id, district_ids):
+        labels = self.env["constituent.district"]._labels(company_id)
+        names = ", ".join(labels[district_id] for district_id in district_ids)
+        return self.env._("By location: %(districts)s", districts=names)
+
+    # Changes
+
+    def write(self, vals):
+        """Write; a place that was corrected lies in the districts that are there."""
+        result = super().write(vals)
+        if PLACE & vals.keys() and "district_ids" not in vals:
+            moved = "latitude" in vals or "longitude" in vals
+            # Districts given by hand, without a place, stay.
+            self.filtered(lambda case: moved or case.has_location)._locate_again()
+        return result
+
+    def _locate_again(self):
+        """Find the districts anew, and say in the history where they changed."""
+        events = []
+        for case in self:
+            found = self._districts_of_place(
+                case.company_id.id, case.latitude, case.longitude, case.received_at
+            )
+            if set(found) == set(case.district_ids.ids):
+                continue
+            # The districts follow from the place, whoever may correct that.
+            case.sudo().district_ids = [fields.Command.set(found)]
+            note = self._located_note(case.company_id.id, found) if found else ""
+            events.append(
+                {
+                    "case_id": case.id,
+                    "company_id": case.company_id.id,
+                    "kind": "located",
+                    "note": note or self.env._("In no district any more"),
+                }
+            )
+        if events:
+            # Only the case itself writes its history; nobody has the right to.
+            self.env["constituent.case.event"].sudo().create(events)
