@@ -66,6 +66,8 @@ class ConstituentCaseEvent(models.Model):
     stage_to_id = fields.Many2one("constituent.case.stage", ondelete="restrict")
     # What it was about
     rule_id = fields.Many2one("constituent.routing.rule", ondelete="restrict")
+    # How often a rule matched, and when last.
+    _rule_idx = models.Index("(rule_id, happened_at) WHERE rule_id IS NOT NULL")
     partner_id = fields.Many2one("res.partner", ondelete="restrict", index="btree_not_null")
     recipient = fields.Char(help="The address a notice or letter went to.")
     correspondence_id = fields.Many2one("constituent.correspondence", ondelete="restrict")

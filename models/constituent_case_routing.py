@@ -23,12 +23,17 @@ class ConstituentCase(models.Model):
             rule = words = None
             by_hand = draft.given("department_id", "user_id")
             if draft.is_live:
-                rule, words = rules._first_match(
+                matches = rules._matches(
                     vals["company_id"],
                     vals.get("category_id"),
                     vals.get("channel_id"),
+                    self._intake_districts(draft),
                     self._intake_text(draft),
                 )
+                if matches and not matches[-1][0].adds_only:
+                    rule, words = matches.pop()
+                for adding, found in matches:
+                    self._intake_add_by_rule(draft, adding, found)
             if rule:
                 self._intake_apply_rule(draft, rule)
             if not draft.given("department_id"):
@@ -48,6 +53,33 @@ class ConstituentCase(models.Model):
         vals["department_id"] = given_department or rule.department_id
         if rule.department_id == vals["department_id"] or not given_department:
             vals["user_id"] = vals.get("user_id") or rule.user_id
+        self._intake_add(draft, rule)
+
+    @api.model
+    def _intake_add_by_rule(self, draft, rule, words):
+        """Fill in what a rule that only adds says, and say so in the history."""
+        self._intake_add(draft, rule)
+        note = self.env._("Rule “%(rule)s” adds", rule=rule.name)
+        if words:
+            note = self.env._(
+                "Rule “%(rule)s” adds: %(words)s", rule=rule.name, words=", ".join(words)
+            )
+        draft.explain("routed", note, rule_id=rule.id)
+
+    @api.model
+    def _intake_districts(self, draft):
+        """Return the ids of the districts the place of a draft lies in."""
+        commands = draft.vals.get("district_ids") or []
+        return {
+            district_id
+            for command in commands
+            for district_id in ([command[1]] if command[0] == fields.Command.LINK else command[2])
+        }
+
+    @api.model
+    def _intake_add(self, draft, rule):
+        """Set priority, confidentiality and tags where nobody gave them."""
+        vals = draft.vals
         if rule.priority and vals.get("priority") in (None, False, "0"):
             vals["priority"] = rule.priority
         if rule.confidentiality:
@@ -151,6 +183,7 @@ class ConstituentCase(models.Model):
                     "company_id": case.company_id.id,
                     "category_id": case.category_id.id,
                     "channel_id": case.channel_id.id,
+                    "district_ids": [fields.Command.set(case.district_ids.ids)],
                 }
             )
             self._intake_route([draft])

@@ -34,6 +34,7 @@ from . import (
     test_import_rights,
     test_tools_import,
     test_district_rights,
+    test_routing_rules,
     test_districts,
     test_tools_districts,
     test_inbound_gateway,
