@@ -1,6 +1,9 @@
+from datetime import date
+
 import pytz
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 PLACE = {"latitude", "longitude", "received_at"}
 
@@ -23,7 +26,8 @@ class ConstituentCase(models.Model):
 
     # What needs a location, for the list of it.
     _no_location_idx = models.Index(
-        "(id DESC) WHERE (latitude IS NULL OR latitude = 0) AND status != 'closed'"
+        "(id DESC) WHERE (latitude IS NULL OR latitude = 0 OR longitude IS NULL OR longitude = 0)"
+        " AND status != 'closed'"
     )
 
     @api.depends("latitude", "longitude")
@@ -32,16 +36,27 @@ class ConstituentCase(models.Model):
             case.has_location = bool(case.latitude and case.longitude)
 
     def _search_has_location(self, operator, value):
-        if operator != "in":
+        if operator != "in" or set(value) != {True}:
             return NotImplemented
-        return [("latitude", "!=" if True in value else "=", 0)]
+        return Domain("latitude", "!=", 0) & Domain("longitude", "!=", 0)
 
     @api.depends("district_ids", "received_on")
     def _compute_district_office_ids(self):
-        districts = self.env["constituent.district"]
+        # Who represents a district is no secret; the contacts are shown by name alone.
+        terms_sudo = self.env["constituent.district.term"].sudo()
+        found_sudo = terms_sudo.search_fetch(
+            [("district_id", "in", self.district_ids.ids)],
+            ["district_id", "partner_id", "date_from", "date_to"],
+        )
         for case in self:
-            offices = districts._offices_on(case.district_ids.ids, case.received_on)
-            case.district_office_ids = self.env["res.partner"].union(*offices.values())
+            day, districts = case.received_on or fields.Date.today(), case.district_ids._origin
+            of_day = found_sudo.filtered(
+                lambda term, day=day, districts=districts: (
+                    term.district_id in districts
+                    and term.date_from <= day <= (term.date_to or date.max)
+                )
+            )
+            case.district_office_ids = of_day.partner_id.sudo(False)
 
     # Pipeline
 
@@ -50,7 +65,7 @@ class ConstituentCase(models.Model):
         """Find the districts of the place, as they were on the day."""
         for draft in drafts:
             vals = draft.vals
-            if vals.get("district_ids") or not draft.given("latitude", "longitude"):
+            if self._intake_districts(draft) or not draft.given("latitude", "longitude"):
                 continue
             company_id = vals["company_id"]
             found = self._districts_of_place(
@@ -59,6 +74,17 @@ class ConstituentCase(models.Model):
             if found:
                 vals["district_ids"] = [fields.Command.set(found)]
                 draft.explain("located", self._located_note(company_id, found))
+
+    @api.model
+    def _intake_districts(self, draft):
+        """Return the ids of the districts of a draft, given by hand or found."""
+        found = set()
+        for command in draft.vals.get("district_ids") or []:
+            if command[0] == fields.Command.LINK:
+                found.add(command[1])
+            elif command[0] == fields.Command.SET:
+                found.update(command[2])
+        return found
 
     @api.model
     def _districts_of_place(self, company_id, latitude, longitude, moment):

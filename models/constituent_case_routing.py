@@ -67,16 +67,6 @@ class ConstituentCase(models.Model):
         draft.explain("routed", note, rule_id=rule.id)
 
     @api.model
-    def _intake_districts(self, draft):
-        """Return the ids of the districts the place of a draft lies in."""
-        commands = draft.vals.get("district_ids") or []
-        return {
-            district_id
-            for command in commands
-            for district_id in ([command[1]] if command[0] == fields.Command.LINK else command[2])
-        }
-
-    @api.model
     def _intake_add(self, draft, rule):
         """Set priority, confidentiality and tags where nobody gave them."""
         vals = draft.vals
@@ -184,6 +174,8 @@ class ConstituentCase(models.Model):
                     "category_id": case.category_id.id,
                     "channel_id": case.channel_id.id,
                     "district_ids": [fields.Command.set(case.district_ids.ids)],
+                    "priority": case.priority,
+                    "confidentiality": case.confidentiality,
                 }
             )
             self._intake_route([draft])
@@ -192,6 +184,15 @@ class ConstituentCase(models.Model):
                     name: draft.vals.get(name)
                     for name in ("department_id", "user_id", "routing_rule_id", "routing_note")
                 }
+                | {name: draft.vals[name] for name in ("priority", "tag_ids") if name in draft.vals}
+            )
+            # Which rules it met, whether or not it went anywhere else.
+            # Only the case itself writes its history; nobody has the right to.
+            self.env["constituent.case.event"].sudo().create(
+                [
+                    {"case_id": case.id, "company_id": case.company_id.id, **event}
+                    for event in draft.events
+                ]
             )
         return True
 

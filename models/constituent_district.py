@@ -190,21 +190,6 @@ class ConstituentDistrict(models.Model):
         """
         return self._index(company_id).at(latitude, longitude, day)
 
-    @api.model
-    def _offices_on(self, district_ids, day):
-        """Return {district id: contact} of who held the districts' offices on a day."""
-        # Who represents a district is no secret; the contacts are shown by name alone.
-        terms_sudo = self.env["constituent.district.term"].sudo()
-        found_sudo = terms_sudo.search(
-            [
-                ("district_id", "in", list(district_ids)),
-                ("date_from", "<=", day),
-                "|", ("date_to", "=", False), ("date_to", ">=", day),
-            ],
-            order="date_from, id",
-        )  # fmt: skip
-        return {term.district_id.id: term.partner_id for term in found_sudo}
-
 
 class ConstituentDistrictTerm(models.Model):
     """Who holds the office of a district, from when to when."""

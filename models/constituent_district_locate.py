@@ -12,6 +12,8 @@ class ConstituentDistrictType(models.Model):
 
     _name = "constituent.district.type"
     _inherit = "constituent.district.type"
+    # Written after each slice: the index of the districts is to outlive that.
+    _uncached = frozenset({"locate_below"})
 
     locate_below = fields.Integer(
         string="Still to Locate",

@@ -6,6 +6,8 @@ class ConstituentMasterMixin(models.AbstractModel):
 
     _name = "constituent.master.mixin"
     _description = "Cached Master Data"
+    # Columns that nothing cached depends on: how far some work is.
+    _uncached = frozenset()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -15,7 +17,8 @@ class ConstituentMasterMixin(models.AbstractModel):
 
     def write(self, vals):
         result = super().write(vals)
-        self.env.registry.clear_cache()
+        if not self._uncached.issuperset(vals):
+            self.env.registry.clear_cache()
         return result
 
     def unlink(self):

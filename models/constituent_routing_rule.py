@@ -97,7 +97,8 @@ class ConstituentRoutingRule(models.Model):
         since = fields.Datetime.now() - IDLE
         for rule in self:
             rule.hit_count, rule.last_hit = hits.get(rule, (0, False))
-            rule.is_idle = not rule.last_hit or rule.last_hit < since
+            # A new one has not had its time yet.
+            rule.is_idle = (rule.last_hit or rule.create_date or since) < since
 
     def _search_is_idle(self, operator, value):
         if operator != "in" or set(value) != {True}:
@@ -108,7 +109,10 @@ class ConstituentRoutingRule(models.Model):
         busy = events_sudo._read_group(
             [("rule_id", "!=", False), ("happened_at", ">=", since)], ["rule_id"]
         )
-        return [("id", "not in", [rule.id for (rule,) in busy])]
+        return [
+            ("id", "not in", [rule.id for (rule,) in busy]),
+            ("create_date", "<", fields.Datetime.to_string(since)),
+        ]
 
     @api.model
     @tools.ormcache()

@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import date, datetime
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -144,6 +145,10 @@ class TestDistrictOfCase(DistrictCommon):
         found = self.Case.search([("has_location", "=", False)])
         self.assertIn(nowhere, found)
         self.assertNotIn(case, found)
+        half = self._make_case(latitude=1.0)
+        self.assertFalse(half.has_location)
+        self.assertIn(half, self.Case.search([("has_location", "=", False)]))
+        self.assertEqual(self.Case.search([("has_location", "=", True)]) & (case | half), case)
 
     def test_a_border_is_in_both(self):
         self.assertEqual(self._at(2.0).district_ids, self.west | self.east)
@@ -188,6 +193,29 @@ class TestDistrictOfCase(DistrictCommon):
                      valid_from=date(2026, 6, 1))  # fmt: skip
         self.assertEqual(self._at(3.0, received_at=datetime(2026, 5, 1)).district_ids, self.east)
         self.assertFalse(self._at(3.0, received_at=datetime(2026, 7, 1)).district_ids)
+
+    def test_offices_of_many_cases_are_one_query(self):
+        office = self.env["res.partner"].create({"name": "Office A"})
+        self.env["constituent.district.term"].create(
+            {"district_id": self.west.id, "partner_id": office.id, "date_from": "2020-01-01"}
+        )
+        cases = self.Case.union(*(self._at(0.5 + number) for number in range(3)))
+        self.env.invalidate_all()
+        cases.mapped("received_on")
+        cases.district_ids.mapped("code")
+        start = self.env.cr.sql_log_count
+        offices = [case.district_office_ids for case in cases]
+        self.assertLessEqual(self.env.cr.sql_log_count - start, 2)
+        self.assertEqual(offices, [office, office, office.browse()])
+
+    def test_slices_of_locating_keep_the_index(self):
+        """What is cached for every worker is not thrown away for each 2,000 cases."""
+        self._at(0.5)
+        with patch.object(type(self.env.registry), "clear_cache") as cleared:
+            self.ward.locate_below = 5
+            cleared.assert_not_called()
+            self.ward.name = "Council Ward"
+            cleared.assert_called()
 
     def test_changes_are_seen_at_once(self):
         self.assertFalse(self._at(5.0).district_ids)

@@ -22,6 +22,7 @@ FILTERS = {
     ("constituent_case_view_search", "legal_hold"): "legal_hold",
     ("constituent_case_view_search", "reply_after_closing"): "reply_after_closing",
     ("constituent_case_view_search", "triage"): "triage",
+    ("constituent_case_view_search", "no_location"): "no_location",
     ("constituent_case_view_search", "overdue"): "due",
     ("constituent_case_view_search", "closed_this_week"): "closed_at",
     ("constituent_delivery_view_search", "failed"): "failed",

@@ -88,18 +88,41 @@ class TestRoutingRules(DistrictScreens):
         self.assertEqual(case.routing_rule_id, rule)
         self.assertEqual(case.department_id, self.parks)
 
+    def test_routed_again_rules_that_add_do(self):
+        case = self._make_case(name="A sinkhole")
+        kept = self._make_case(name="A sinkhole", priority="1")
+        adding = self._adding(keywords="sinkhole", priority="3", confidentiality="public",
+                              tag_ids=[Command.set(self.tag.ids)])  # fmt: skip
+        (case | kept).with_user(self.coordinator).action_route_again()
+        self.assertEqual((case.priority, case.tag_ids), ("3", self.tag))
+        self.assertEqual(case.confidentiality, "internal")
+        self.assertEqual(kept.priority, "1")
+        self.assertEqual(adding.hit_count, 2)
+        self.assertIn("Rule “Urgent words” adds: sinkhole", case.event_ids.mapped("note"))
+
     def test_districts_given_by_hand(self):
         rule = self._rule("West", 5, district_ids=[Command.set(self.west.ids)])
         for commands in ([Command.set(self.west.ids)], [Command.link(self.west.id)]):
             case = self.Case.create({"name": "Other", "district_ids": commands})
             self.assertEqual(case.district_ids, self.west)
             self.assertEqual(case.routing_rule_id, rule)
+        # An empty field of the web client says nothing: the place does.
+        for commands in ([], [Command.clear()], [Command.set([])]):
+            vals = {"name": "Other", "latitude": 1.0, "longitude": 1.0, "district_ids": commands}
+            self.assertEqual(self.Case.create(vals).district_ids, self.west)
 
     def test_how_often_and_when_last(self):
         now = fields.Datetime.now()
         rule = self._rule("Parks", 10, keywords="sinkhole", department_id=self.parks.id)
         unused = self._rule("Unused", 20, keywords="nowhere")
-        self.assertEqual((rule.hit_count, rule.last_hit, rule.is_idle), (0, False, True))
+        self.assertEqual((rule.hit_count, rule.last_hit, rule.is_idle), (0, False, False))
+        # They have been here for long.
+        self.env.cr.execute(
+            "UPDATE constituent_routing_rule SET create_date = %s WHERE id IN %s",
+            (now - timedelta(days=200), tuple((rule | unused).ids)),
+        )
+        (rule | unused).invalidate_recordset()
+        self.assertTrue(rule.is_idle)
         with freeze_time(now - timedelta(days=120)):
             self._make_case(name="A sinkhole")
         rule.invalidate_recordset()

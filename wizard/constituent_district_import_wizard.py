@@ -32,17 +32,18 @@ class ConstituentDistrictImportWizard(models.TransientModel):
     properties = fields.Char(
         string="Properties in the File",
         compute="_compute_properties",
+        store=True,
         help="What every area of the file says of itself.",
     )
     code_property = fields.Char(
         string="Property with the Code",
-        compute="_compute_chosen",
+        compute="_compute_properties",
         store=True,
         readonly=False,
     )
     name_property = fields.Char(
         string="Property with the Name",
-        compute="_compute_chosen",
+        compute="_compute_properties",
         store=True,
         readonly=False,
         help="The code is the name when empty.",
@@ -62,12 +63,8 @@ class ConstituentDistrictImportWizard(models.TransientModel):
     @api.depends("file")
     def _compute_properties(self):
         for wizard in self:
-            wizard.properties = ", ".join(wizard._property_names())
-
-    @api.depends("file")
-    def _compute_chosen(self):
-        for wizard in self:
             names = wizard._property_names()
+            wizard.properties = ", ".join(names)
             wizard.code_property = _guess(names, CODE_NAMES) or (names[0] if names else False)
             wizard.name_property = _guess(names, NAME_NAMES)
 

@@ -1,5 +1,5 @@
 import {registry} from "@web/core/registry";
-import {stepUtils} from "@web_tour/tour_utils";
+import {openAllCases} from "./all_cases";
 import {CaseCalendarModel} from "@constituent_services/backend/case_calendar";
 
 const {MAX_RECORDS} = CaseCalendarModel;
@@ -7,15 +7,7 @@ const {MAX_RECORDS} = CaseCalendarModel;
 // More cases are due than a calendar can show: it says so, until a filter makes them fewer.
 registry.category("web_tour.tours").add("constituent_calendar", {
     steps: () => [
-        ...stepUtils.goToAppSteps("constituent_services.menu_root"),
-        {
-            trigger: "[data-menu-xmlid='constituent_services.menu_cases']",
-            run: "click",
-        },
-        {
-            trigger: "[data-menu-xmlid='constituent_services.menu_case_all']",
-            run: "click",
-        },
+        ...openAllCases(),
         {
             content: "For once, two cases are many",
             trigger: ".o_data_row td[name=name]:contains(Due last)",

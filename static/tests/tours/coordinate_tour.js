@@ -1,18 +1,11 @@
 import {registry} from "@web/core/registry";
+import {openAllCases} from "./all_cases";
 import {stepUtils} from "@web_tour/tour_utils";
 
 // A coordinator finds a case in triage, gives it to a department, and closes it.
 registry.category("web_tour.tours").add("constituent_coordinate", {
     steps: () => [
-        ...stepUtils.goToAppSteps("constituent_services.menu_root"),
-        {
-            trigger: "[data-menu-xmlid='constituent_services.menu_cases']",
-            run: "click",
-        },
-        {
-            trigger: "[data-menu-xmlid='constituent_services.menu_case_all']",
-            run: "click",
-        },
+        ...openAllCases(),
         {
             content: "All open cases, the placed one too",
             trigger: ".o_data_row td[name=name]:contains(A testpothole)",
