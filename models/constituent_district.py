@@ -11,6 +11,7 @@ from ..tools.districts import (
     display_geojson,
     read_geometry,
 )
+from ..tools.text import fold
 
 
 class ConstituentDistrictType(models.Model):
@@ -118,9 +119,10 @@ class ConstituentDistrict(models.Model):
     def _compute_display_name(self):
         for district in self:
             kind = district.district_type_id.name
-            # "Ward 3" says what it is, "3" does not.
-            named = not kind or kind.lower() in (district.name or "").lower()
-            district.display_name = district.name if named else f"{kind} {district.name}"
+            # "Ward 3" of the City Council Wards says what it is, "3" does not.
+            named = set(fold(kind).split()) & set(fold(district.name).split())
+            whole = not kind or named
+            district.display_name = district.name if whole else f"{kind} {district.name}"
 
     @api.model
     def _boundary_sentence(self, error):

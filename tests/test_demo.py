@@ -1,7 +1,7 @@
 import ast
 import re
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from freezegun import freeze_time
@@ -12,6 +12,8 @@ from odoo.modules.module import Manifest
 from odoo.tests import TransactionCase, tagged
 from odoo.tools import convert_file, email_normalize
 from odoo.tools.safe_eval import safe_eval
+
+from ..tools.districts import DistrictIndex
 
 MODULE = "constituent_services"
 REF = re.compile(r"\bref\('([^']+)'\)")
@@ -219,6 +221,19 @@ class TestDemo(TransactionCase):
         preferences = set(self._values("res.partner", "contact_preference"))
         self.assertEqual(preferences, {"email", "phone", "letter", "none"})
         self.assertEqual(len(self._of("constituent.district")), 5)
+
+    def test_wards_cover_the_city_and_nothing_twice(self):
+        index = DistrictIndex(
+            (ward.get("id"), self._value(ward, "boundary"), None, None)
+            for ward in self._of("constituent.district")
+        )
+        cases = 0
+        for case in self._of("constituent.case"):
+            place = [self._value(case, name) for name in ("latitude", "longitude")]
+            if all(place):
+                cases += 1
+                self.assertEqual(len(index.at(*map(float, place), date.today())), 1, case.get("id"))
+        self.assertGreater(cases, 100)
 
     def test_cases_in_every_state(self):
         cases = self._of("constituent.case")

@@ -150,6 +150,18 @@ class TestDistrictOfCase(DistrictCommon):
         self.assertIn(half, self.Case.search([("has_location", "=", False)]))
         self.assertEqual(self.Case.search([("has_location", "=", True)]) & (case | half), case)
 
+    def test_what_a_district_is_called(self):
+        council, precinct = self.env["constituent.district.type"].create(
+            [{"name": "City Council Ward"}, {"name": "Police Precinct"}]
+        )
+        for kind, name, shown in (
+            (council, "Ward 4, Northgate", "Ward 4, Northgate"),
+            (council, "4", "City Council Ward 4"),
+            (precinct, "Midtown North", "Police Precinct Midtown North"),
+        ):
+            self.west.write({"district_type_id": kind.id, "name": name})
+            self.assertEqual(self.west.display_name, shown)
+
     def test_a_border_is_in_both(self):
         self.assertEqual(self._at(2.0).district_ids, self.west | self.east)
 

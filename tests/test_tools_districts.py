@@ -203,6 +203,9 @@ class TestMap(unittest.TestCase):
         paths = tree.findall("{*}path")
         self.assertEqual([path.get("fill") == MARKED for path in paths], [False, True])
         self.assertEqual([text.text for text in tree.findall("{*}text")], ["2", "<1>"])
+        self.assertEqual(tree.get("font-size"), "32")
+        many = etree.fromstring(draw([Outline(square, str(number)) for number in range(80)]))
+        self.assertEqual(many.get("font-size"), "11")
         _x, _y, width, height = map(float, tree.get("viewBox").split())
         self.assertAlmostEqual(width / height, 2, delta=0.1)
 

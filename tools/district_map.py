@@ -13,6 +13,8 @@ from shapely.geometry import shape
 
 SIZE = 640
 MARGIN = 8
+# Letters as high as so many districts leave room for.
+LETTERS_PART, MIN_LETTERS, MAX_LETTERS = 8, 11, 32
 FILL, LINE, MARKED = "#e8edf3", "#7b8794", "#714b67"
 
 
@@ -63,10 +65,12 @@ def draw(outlines):
                 f'<text x="{x}" y="{y}" fill="{color}" dominant-baseline="middle">'
                 f"{escape(outline.label)}</text>"
             )
+    room = SIZE / (LETTERS_PART * math.sqrt(len(areas)))
+    letters = max(MIN_LETTERS, min(MAX_LETTERS, room))
     box = f"{-MARGIN} {-MARGIN} {width + 2 * MARGIN:.0f} {height + 2 * MARGIN:.0f}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" font-family="sans-serif"'
-        f' font-size="11" text-anchor="middle">{"".join(shapes + labels)}</svg>'
+        f' font-size="{letters:.0f}" text-anchor="middle">{"".join(shapes + labels)}</svg>'
     ).encode()
 
 
