@@ -21,6 +21,8 @@ from . import (
     constituent_district_locate,
     constituent_routing_rule,
     constituent_case,
+    constituent_case_classify,
+    constituent_case_identify,
     constituent_case_intake,
     constituent_case_routing,
     constituent_case_clock,
