@@ -7,7 +7,6 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 
 from ..tools.intake import CASE_KEYS, Door, Draft, check_report
-from ..tools.text import fold, html_to_text
 
 _logger = logging.getLogger(__name__)
 
@@ -167,8 +166,7 @@ class ConstituentCase(models.Model):
     @api.model
     def _intake_text(self, draft):
         """Return the folded words of subject and description."""
-        vals = draft.vals
-        return fold(f"{vals['name']}\n{html_to_text(vals.get('description'))}")
+        return " ".join(filter(None, draft.folded()))
 
     # Number
 

@@ -8,6 +8,19 @@ class ConstituentCase(models.Model):
     _name = "constituent.case"
     _inherit = "constituent.case"
 
+    routed_by = fields.Selection(
+        [
+            ("hand", "A person"),
+            ("rule", "A rule"),
+            ("door", "The department's address"),
+            ("category", "The category"),
+            ("nothing", "Nothing: triage"),
+        ],
+        readonly=True,
+        copy=False,
+        help="What gave the case its department. What a person gave is not overruled.",
+    )
+
     # At intake
 
     @api.model
@@ -23,13 +36,7 @@ class ConstituentCase(models.Model):
             rule = words = None
             by_hand = draft.given("department_id", "user_id")
             if draft.is_live:
-                matches = rules._matches(
-                    vals["company_id"],
-                    vals.get("category_id"),
-                    vals.get("channel_id"),
-                    self._intake_districts(draft),
-                    self._intake_text(draft),
-                )
+                matches = rules._matches(draft, self._intake_districts(draft))
                 if matches and not matches[-1][0].adds_only:
                     rule, words = matches.pop()
                 for adding, found in matches:
@@ -96,20 +103,26 @@ class ConstituentCase(models.Model):
         """Put why the case is where it is on the case and into its history."""
         vals = draft.vals
         if by_hand and draft.door.journal:
-            note = self.env._("As in the imported file")
+            basis, note = "hand", self.env._("As in the imported file")
         elif by_hand:
-            note = self.env._("Given by hand")
+            basis, note = "hand", self.env._("Given by hand")
         elif rule and words:
-            note = self.env._("Rule “%(rule)s”: %(words)s", rule=rule.name, words=", ".join(words))
+            basis, note = (
+                "rule",
+                self.env._("Rule “%(rule)s”: %(words)s", rule=rule.name, words=", ".join(words)),
+            )
         elif rule:
-            note = self.env._("Rule “%(rule)s”", rule=rule.name)
+            basis, note = "rule", self.env._("Rule “%(rule)s”", rule=rule.name)
         elif not vals.get("department_id"):
-            note = self.env._("No rule, door or category gives a department: triage")
+            basis, note = (
+                "nothing",
+                self.env._("No rule, door or category gives a department: triage"),
+            )
         elif vals["department_id"] == draft.door.department_id:
-            note = self.env._("By the department's own address")
+            basis, note = "door", self.env._("By the department's own address")
         else:
-            note = self.env._("By the category's department")
-        vals["routing_note"] = note
+            basis, note = "category", self.env._("By the category's department")
+        vals.update(routing_note=note, routed_by=basis)
         draft.explain(
             "routed",
             note,
@@ -166,35 +179,71 @@ class ConstituentCase(models.Model):
                 raise UserError(
                     self.env._("%(case)s is closed: reopen it first.", case=case.display_name)
                 )
-            draft = self._intake_draft(
-                {
-                    "name": case.name,
-                    "description": case.description,
-                    "company_id": case.company_id.id,
-                    "category_id": case.category_id.id,
-                    "channel_id": case.channel_id.id,
-                    "district_ids": [fields.Command.set(case.district_ids.ids)],
-                    "priority": case.priority,
-                    "confidentiality": case.confidentiality,
-                }
-            )
-            self._intake_route([draft])
-            case.write(
-                {
-                    name: draft.vals.get(name)
-                    for name in ("department_id", "user_id", "routing_rule_id", "routing_note")
-                }
-                | {name: draft.vals[name] for name in ("priority", "tag_ids") if name in draft.vals}
-            )
-            # Which rules it met, whether or not it went anywhere else.
-            # Only the case itself writes its history; nobody has the right to.
-            self.env["constituent.case.event"].sudo().create(
-                [
-                    {"case_id": case.id, "company_id": case.company_id.id, **event}
-                    for event in draft.events
-                ]
-            )
+        self._route_again()
         return True
+
+    def _route_again(self):
+        """Run the routing rules again, and write down what they say."""
+        self.check_access("write")
+        events = []
+        for case in self:
+            draft = case._routing_draft()
+            self._intake_route([draft])
+            values = {
+                name: draft.vals.get(name)
+                for name in ("department_id", "user_id", "routing_rule_id", "routing_note")
+            }
+            if values["department_id"] == case.department_id.id and case.user_id:
+                values["user_id"] = case.user_id.id  # who has it already keeps it
+            values |= {
+                name: draft.vals[name] for name in ("priority", "tag_ids") if name in draft.vals
+            }
+            # Who may change what is routed by need not see the case where it goes.
+            case_sudo = case.sudo()
+            case_sudo.write(values)
+            case_sudo.write({"routed_by": draft.vals["routed_by"]})
+            events += [
+                {"case_id": case.id, "company_id": case.company_id.id, **event}
+                for event in draft.events
+            ]
+        # Which rules it met, whether or not it went anywhere else.
+        # Only the case itself writes its history; nobody has the right to.
+        self.env["constituent.case.event"].sudo().create(events)
+
+    def _routing_draft(self):
+        """Return a draft of the case as it is, without department and person."""
+        self.ensure_one()
+        return self._intake_draft(
+            {
+                "name": self.name,
+                "description": self.description,
+                "kind": self.kind,
+                "company_id": self.company_id.id,
+                "partner_id": self.partner_id.id,
+                "partner_name": self.partner_name,
+                "partner_email": self.partner_email,
+                "partner_phone": self.partner_phone,
+                "identity": self.identity,
+                "lang": self.lang,
+                "street": self.street,
+                "city": self.city,
+                "zip": self.zip,
+                "received_at": self.received_at,
+                "category_id": self.category_id.id,
+                "channel_id": self.channel_id.id,
+                "district_ids": [fields.Command.set(self.district_ids.ids)],
+                "priority": self.priority,
+                "confidentiality": self.confidentiality,
+            }
+        )
+
+    def write(self, vals):
+        """Write; a department that a person gives is that person's word."""
+        result = super().write(vals)
+        if "department_id" in vals:
+            # Kept by the code; the right to write the case was checked above.
+            self.sudo().write({"routed_by": "hand" if vals["department_id"] else "nothing"})
+        return result
 
     def _holders(self):
         """Return {case id: (department id, user id, held since)} as they are now."""

@@ -1,6 +1,11 @@
-from odoo import api, fields, models, tools
+import logging
 
-from ..tools.text import matched_keywords, split_keywords
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+
+from ..tools.keywords import MAX_WEIGHT, KeywordError, KeywordIndex, rank, read_keywords
+
+_logger = logging.getLogger(__name__)
 
 
 class ConstituentCategory(models.Model):
@@ -31,7 +36,9 @@ class ConstituentCategory(models.Model):
     keywords = fields.Text(
         translate=True,
         help="Words and phrases, separated by commas or lines, that suggest this category. "
-        "Case and accents do not matter; keywords of every language are tried.",
+        "Case and accents do not matter; keywords of every language are tried. A word that "
+        "says more gets a weight: pothole*3; one that speaks against it a negative one: "
+        "christmas tree*-2.",
     )
     response_days = fields.Integer(
         string="Days to Answer",
@@ -80,43 +87,68 @@ class ConstituentCategory(models.Model):
         for category in self:
             category.case_count = counts.get(category, 0)
 
+    @api.constrains("keywords")
+    def _check_keywords(self):
+        for category in self:
+            try:
+                read_keywords(category.keywords)
+            except KeywordError as error:
+                raise ValidationError(
+                    self.env._(
+                        "Keywords of “%(category)s”: in “%(keyword)s” the weight after * must be"
+                        " a whole number from -%(most)s to %(most)s, and not 0.",
+                        category=category.complete_name,
+                        keyword=error.keyword,
+                        most=MAX_WEIGHT,
+                    )
+                ) from None
+
+    # Classifying
+
     @api.model
-    @tools.ormcache()
-    def _compiled_keywords(self):
-        """Return (category id, company id, folded keywords of every language)."""
+    @tools.ormcache("company_id")
+    def _keyword_index(self, company_id):
+        """Return what texts of an office are classified by.
+
+        :return tuple: KeywordIndex by category id; {category id: set of the ids above it
+            and its own}; {category id: name with those above it}
+        """
         # Read in every language, as a Spanish mail may reach an English desk.
-        self.flush_model(["keywords", "active", "company_id"])
+        self.flush_model(["keywords", "active", "company_id", "parent_path", "complete_name"])
         self.env.cr.execute(
-            "SELECT id, company_id, keywords FROM constituent_category"
-            " WHERE active AND keywords IS NOT NULL ORDER BY id"
+            "SELECT id, keywords, parent_path, complete_name FROM constituent_category"
+            " WHERE active AND (company_id IS NULL OR company_id = %s) ORDER BY id",
+            [company_id],
         )
-        return tuple(
-            (
-                category_id,
-                company_id,
-                tuple(split_keywords("\n".join(filter(None, by_lang.values())))),
-            )
-            for category_id, company_id, by_lang in self.env.cr.fetchall()
+        rows = self.env.cr.fetchall()
+        return (
+            KeywordIndex((row[0], self._read_languages(row[0], row[1])) for row in rows),
+            {row[0]: frozenset(map(int, row[2].rstrip("/").split("/"))) for row in rows},
+            {row[0]: row[3] for row in rows},
         )
 
     @api.model
-    def _by_keywords(self, company_id, folded_text):
-        """Return the category whose keywords say most of a text.
+    def _read_languages(self, category_id, by_lang):
+        """Return the keywords of every language; a list that cannot be read is left out."""
+        found = {}
+        for lang, text in (by_lang or {}).items():
+            try:
+                found = {**read_keywords(text), **found}
+            except KeywordError:  # of an older version, or written past the form
+                _logger.warning("Keywords of category %s in %s cannot be read", category_id, lang)
+        return found
 
-        More and longer phrases say more; of equals the older category wins.
+    @api.model
+    def _ranked(self, company_id, folded_subject, folded_text):
+        """Return the categories a text speaks of, the clearest first, three at most.
 
         :param int company_id: the case's office
-        :param str folded_text: as ``tools.text.fold`` gives it
-        :return: (category id or 0, list of keywords found)
+        :param str folded_subject: as ``tools.text.fold`` gives it
+        :param str folded_text: the text below the subject, likewise
+        :return list[tools.keywords.Ranked]: with the score (0 to 100) and the words met
         """
-        best = (0, 0, 0, [])
-        for category_id, owner_id, keywords in self._compiled_keywords():
-            if owner_id and owner_id != company_id:
-                continue
-            hits = matched_keywords(keywords, folded_text)
-            if hits:
-                best = max(best, (sum(map(len, hits)), -category_id, category_id, hits))
-        return best[2], best[3]
+        index, lineage, _names = self._keyword_index(company_id)
+        return rank(index.find(folded_subject), index.find(folded_text), lineage.__getitem__)
 
     @api.model
     @tools.ormcache("category_id")

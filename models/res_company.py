@@ -8,12 +8,14 @@ from odoo.addons.base.models.res_partner import _tz_get
 
 Office = namedtuple(
     "Office",
-    "tz number_prefix department_id response_days calendar_id country_code phone_code",
+    "tz number_prefix department_id response_days calendar_id country_code phone_code"
+    " category_score",
 )
 # What `_office` reads, and the addresses it reads it from.
 OFFICE_FIELDS = {
     "constituent_tz", "constituent_number_prefix", "constituent_department_id",
     "constituent_response_days", "resource_calendar_id", "country_id", "partner_id",
+    "constituent_category_score",
 }  # fmt: skip
 
 
@@ -49,6 +51,13 @@ class ResCompany(models.Model):
         string="Days to Answer",
         default=10,
         help="Working days until a case is due when its category says nothing.",
+    )
+    constituent_category_score = fields.Integer(
+        string="Sure From",
+        default=50,
+        help="From this score on (0 to 100) keywords set the category by themselves; below it "
+        "the three best wait to be chosen. 50 is one keyword and no rival, 67 the same in the "
+        "subject, 33 two rivals with a keyword each.",
     )
     constituent_emergency_text = fields.Text(
         string="Emergency Notice",
@@ -88,6 +97,10 @@ class ResCompany(models.Model):
         "(upper(constituent_number_prefix)) WHERE constituent_number_prefix IS NOT NULL",
         "Another office already uses this case number prefix.",
     )
+    _constituent_category_score_range = models.Constraint(
+        "CHECK (constituent_category_score BETWEEN 0 AND 100)",
+        "The score from which keywords set the category must be between 0 and 100.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -120,6 +133,7 @@ class ResCompany(models.Model):
             company_sudo.resource_calendar_id.id,
             company_sudo.country_id.code,
             company_sudo.country_id.phone_code,
+            company_sudo.constituent_category_score,
         )
 
     @api.model

@@ -33,6 +33,8 @@ from . import (
     test_import_nyc,
     test_import_rights,
     test_tools_import,
+    test_tools_keywords,
+    test_classify,
     test_district_rights,
     test_routing_rules,
     test_districts,

@@ -171,3 +171,58 @@ class TestRoutingRules(DistrictScreens):
         )
         take_in()  # works them out
         self.assertLessEqual(take_in(), without)
+
+    # Further conditions
+
+    def test_conditions_on_who_brings_it(self):
+        self._rule("Officials", 1, domain="[('partner_id.constituent_role', '=', 'business')]",
+                   department_id=self.parks.id)  # fmt: skip
+        self._rule("The east", 2, domain="[('zip', '=like', '100%'), ('kind', '!=', 'comment')]",
+                   department_id=self.streets.id)  # fmt: skip
+        self.resident.constituent_role = "business"
+        self.assertEqual(self._make_case(name="Other").department_id, self.parks)
+        self.resident.constituent_role = "resident"
+        self.assertEqual(self._make_case(name="Other", zip="10001").department_id, self.streets)
+        self.assertFalse(self._make_case(name="Other", zip="20001").department_id)
+        self.assertFalse(self._make_case(name="Other", zip="10001", kind="comment").department_id)
+
+    def test_broken_conditions_are_refused_with_their_place(self):
+        for broken, place in (
+            ("[('zip', '=', ", "at character"),
+            ("nonsense", "no list of conditions"),
+            ("[('zip', '=', uid)]", "plain values"),
+            ("[('no_such_field', '=', 1)]", "no_such_field"),
+            ("[('access_token', '!=', False)]", "access_token"),
+            ("[('partner_id.user_ids.password', '!=', False)]", "password"),
+            ("[('category_id', 'child_of', 1)]", "child_of"),
+            ("[('zip', 'resembles', 'x')]", "resembles"),
+            ("[('received_at', '>', 'yesterday noon')]", "received_at"),
+            ("['&', ('zip', '=', '1')]", "Domain"),
+            ("5", "omain"),
+        ):
+            with self.subTest(broken), self.assertRaises(ValidationError) as caught:
+                self._rule("Broken rule", 1, domain=broken)
+            self.assertIn("Broken rule", str(caught.exception))
+            self.assertIn(place, str(caught.exception))
+
+    def test_conditions_written_past_the_checks_do_not_stop_intake(self):
+        broken, failing = self._rule("Broken", 1), self._rule("Failing", 2)
+        self._rule("Works", 3, department_id=self.parks.id)
+        for rule, domain in ((broken, "[("), (failing, "[('zip', '>', 5)]")):
+            self.env.cr.execute(
+                "UPDATE constituent_routing_rule SET domain = %s WHERE id = %s", [domain, rule.id]
+            )
+        self.env.invalidate_all()
+        self.env.registry.clear_cache()
+        with self.assertLogs("odoo.addons.constituent_services.models.constituent_routing_rule"):
+            case = self._make_case(name="Other", zip="10001")
+        self.assertEqual(case.department_id, self.parks)
+        self.assertNotIn("error", case.event_ids.mapped("kind"))
+
+    def test_conditions_see_what_the_clerk_may_not(self):
+        self._rule("Business", 1, domain="[('partner_id.constituent_role', '=', 'resident')]",
+                   department_id=self.parks.id)  # fmt: skip
+        case = self.Case.with_user(self.clerk).intake(
+            [{"channel": "phone", "name": "Other", "partner_id": self.resident.id}]
+        )
+        self.assertEqual(case.sudo().department_id, self.parks)

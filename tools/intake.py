@@ -32,7 +32,7 @@ company_id             the office; the door's department's when not given
 
 from dataclasses import dataclass, field
 
-from .text import fold
+from .text import fold, html_to_text
 
 MODES = ("live", "import", "test")
 
@@ -95,6 +95,7 @@ class Draft:
     vals: dict
     door: Door = Door()
     events: list = field(default_factory=list)
+    _folded: tuple = ()
 
     @property
     def is_live(self):
@@ -103,7 +104,18 @@ class Draft:
 
     def clone(self):
         """Return a draft that can be changed without changing this one."""
-        return Draft(dict(self.vals), self.door, list(self.events))
+        return Draft(dict(self.vals), self.door, list(self.events), self._folded)
+
+    def folded(self):
+        """Return (subject, description) as ``tools.text.fold`` gives them, worked out once.
+
+        :return tuple[str, str]: anew when one of them has changed
+        """
+        source = self.vals.get("name"), self.vals.get("description")
+        if self._folded[:1] != (source,):
+            name, description = source
+            self._folded = (source, (fold(name), fold(html_to_text(description))))
+        return self._folded[1]
 
     def given(self, *names):
         """Return whether one of the values was given."""

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 OFFICE_FIELDS = (
     "constituent_office_name",
     "constituent_response_days",
+    "constituent_category_score",
     "constituent_emergency_text",
     "constituent_after_hours_phone",
     "constituent_tty",
@@ -33,6 +34,12 @@ class ConstituentOfficeSettings(models.TransientModel):
     )
     constituent_office_name = fields.Char(string="Office Name")
     constituent_response_days = fields.Integer(string="Days to Answer")
+    constituent_category_score = fields.Integer(
+        string="Sure From",
+        help="From this score on (0 to 100) keywords set the category by themselves; below it "
+        "the three best wait to be chosen. 50 is one keyword and no rival, 67 the same in the "
+        "subject, 33 two rivals with a keyword each.",
+    )
     constituent_emergency_text = fields.Text(string="Emergency Notice")
     constituent_after_hours_phone = fields.Char(string="After-hours Telephone")
     constituent_tty = fields.Char(string="Relay Service")
