@@ -37,6 +37,7 @@ from . import (
     constituent_case_location,
     constituent_case_search,
     constituent_case_totals,
+    constituent_case_duplicate,
     constituent_case_event,
     constituent_case_referrer,
     constituent_case_subscription,

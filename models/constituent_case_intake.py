@@ -90,6 +90,7 @@ class ConstituentCase(models.Model):
             self._intake_locate,
             self._intake_route,
             self._intake_due,
+            self._intake_duplicates,
         ]
 
     @api.model

@@ -162,3 +162,18 @@ class ConstituentCategory(models.Model):
             department_id = department_id or category_sudo.department_id.id
             days = days or category_sudo.response_days
         return department_id, days
+
+    @api.model
+    @tools.ormcache("category_id")
+    def _duplicate_facts(self, category_id):
+        """Return where to look for duplicates of a category's cases.
+
+        :return tuple: ids of the category, those beside, above and below it; metres
+        """
+        # As above.
+        category_sudo = self.sudo().browse(category_id or [])
+        if not category_sudo:
+            return (), 0
+        kin_sudo = category_sudo | category_sudo.parent_id | category_sudo.child_ids
+        kin_sudo |= category_sudo.parent_id.child_ids
+        return tuple(kin_sudo.ids), category_sudo.duplicate_radius_m

@@ -34,6 +34,8 @@ from . import (
     test_import_rights,
     test_tools_import,
     test_tools_keywords,
+    test_tools_duplicates,
+    test_duplicates,
     test_classify,
     test_district_rights,
     test_routing_rules,

@@ -1,0 +1,57 @@
+import {Component} from "@odoo/owl";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
+
+/** Open cases that may be the same matter, each with what to do about it. */
+export class Duplicates extends Component {
+    static template = "constituent_services.Duplicates";
+    static props = {...standardFieldProps};
+
+    setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
+    }
+
+    get matches() {
+        return this.props.record.data[this.props.name] || [];
+    }
+
+    get isSaved() {
+        return !this.props.record.isNew;
+    }
+
+    /** @param {{id: number}} match */
+    open(match) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "constituent.case",
+            res_id: match.id,
+            views: [[false, "form"]],
+            target: "new",
+        });
+    }
+
+    /** @param {{id: number}} match */
+    sameAs(match) {
+        return this.settle("action_same_as", [match.id]);
+    }
+
+    none() {
+        return this.settle("action_not_duplicates", []);
+    }
+
+    async settle(method, args) {
+        const {record} = this.props;
+        // What was typed in the form must not be lost on the way.
+        if (await record.save()) {
+            await this.orm.call("constituent.case", method, [[record.resId], ...args]);
+            await record.load();
+        }
+    }
+}
+
+registry.category("fields").add("constituent_duplicates", {
+    component: Duplicates,
+    supportedTypes: ["json"],
+});
