@@ -12,6 +12,7 @@ PHONE_DESK_KEYS = {
     "name", "category_id", "priority", "kind",
     "street", "city", "zip", "location_note",
 }  # fmt: skip
+BESIDE_THE_REPORT = {"details", "language_needed", "duplicate_of_id"}
 SOURCE = "phone_desk"
 SEARCH_LIMIT = 8
 EARLIER_CASES = 6
@@ -170,8 +171,10 @@ class ConstituentCase(models.Model):
         """Say where the case will go and until when, before it is saved.
 
         :param dict vals: as `phone_desk_save` takes them
-        :return dict: category (as given or found by keywords), department, due (a day
-            in words), information and emergency (what to tell the caller)
+        :return dict: category (as given or found by keywords), suggestions where none is
+            clear, duplicates (open cases that may be the same, as far as the user may see
+            them), department, due (a day in words), information and emergency (what to tell
+            the caller)
         :raises AccessError: the user may not enter cases
         """
         self.check_access("create")
@@ -188,9 +191,14 @@ class ConstituentCase(models.Model):
         department = self.env["constituent.department"].browse(
             draft.vals.get("department_id") or []
         )
+        ranked = []
+        if not category:
+            ranked = category._ranked(draft.vals["company_id"], *draft.folded())
         return {
             "category": {"id": category.id, "name": category.complete_name} if category else False,
             "suggested": bool(category and not given),
+            "suggestions": self._suggestion_dicts(ranked),
+            "duplicates": self._duplicate_dicts(self._duplicate_query(draft.vals)),
             "department": department.name or self.env._("Triage"),
             "due": self._phone_desk_day(draft.vals.get("due_at")),
             "information": category.information or "",
@@ -205,7 +213,8 @@ class ConstituentCase(models.Model):
         """Take in a call.
 
         :param dict vals: keys of PHONE_DESK_KEYS, `details` (what they said, plain
-            text) and `language_needed` (of a new contact)
+            text), `language_needed` (of a new contact) and `duplicate_of_id` (the open case
+            that is the same matter)
         :param str key: made up by the screen once a call; the same key never makes a
             second case when an answer was lost on the way
         :return dict: id, number, department, due (a day in words), person
@@ -221,6 +230,8 @@ class ConstituentCase(models.Model):
             if key:
                 report.update(external_source=SOURCE, external_ref=key)
             case = self.intake([report])
+            if vals.get("duplicate_of_id"):
+                case.action_same_as(vals["duplicate_of_id"])
             if vals.get("language_needed") and not case.partner_id.language_needed:
                 case.partner_id.language_needed = vals["language_needed"]
         return {
@@ -253,7 +264,7 @@ class ConstituentCase(models.Model):
 
         :raises UserError: a key the screen does not have
         """
-        unknown = set(vals) - PHONE_DESK_KEYS - {"details", "language_needed"}
+        unknown = set(vals) - PHONE_DESK_KEYS - BESIDE_THE_REPORT
         if unknown:
             raise UserError(
                 self.env._("Unknown fields: %(names)s", names=", ".join(sorted(unknown)))

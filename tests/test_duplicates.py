@@ -56,7 +56,9 @@ class DuplicateSetup(ConstituentSetup):
 
     def _unknown(self, **vals):
         """Take in the same from nobody: found by its place alone."""
-        return self._second(**{"partner_id": False, "identity": "anonymous", "street": False, **vals})
+        return self._second(
+            **{"partner_id": False, "identity": "anonymous", "street": False, **vals}
+        )
 
     def _proposed(self, case, user=None):
         case.invalidate_recordset()

@@ -32,6 +32,35 @@ class TestTours(InboundCommon, HttpCase):
         self.assertEqual(anonymous.name, "Somebody dumps tires on Canal Street")
         self.assertFalse(anonymous.partner_id)
 
+    def test_call_with_a_duplicate_found(self):
+        first = self._make_case(name="Crater", category_id=self.pothole.id)
+        neighbor = self.env["res.partner"].create(
+            {
+                "name": "Bela Neighbor",
+                "email": "bela.neighbor@example.net",
+                "is_constituent": True,
+            }
+        )
+        self.start_tour("/odoo", "constituent_duplicate_call", login="t_coordinator")
+        second = self.Case.search([("id", ">", first.id)])
+        self.assertEqual(second.partner_id, neighbor)
+        self.assertFalse(second.duplicate_of_id)
+        self.assertEqual(second.not_duplicate_ids, first)
+        self.assertIn(f"The same matter as {first.number}", second.event_ids.mapped("note"))
+
+    def test_triage_of_an_unclear_mail(self):
+        mail = self._mail(
+            To=self.office_address,
+            Subject="Tour of what is unclear",
+            body="A testtree fell beside a testpothole.",
+        )
+        self.env["mail.thread"].message_process(False, mail)
+        case = self.Inbound.search([], limit=1).case_id
+        self.assertFalse(case.department_id)
+        self.start_tour("/odoo", "constituent_triage", login="t_coordinator")
+        self.assertEqual(case.category_id, self.tree)
+        self.assertEqual(case.department_id, self.parks)
+
     def test_caseworker_answers_a_mail_by_letter(self):
         self.env["mail.thread"].message_process(False, self._mail())
         case = self.Inbound.search([], limit=1).case_id

@@ -28,6 +28,8 @@ function newCall() {
         partner: null,
         isNew: false,
         category: null,
+        // The open case that is the same matter, when the caller says so
+        sameAs: null,
         vals: {
             partner_name: "",
             partner_phone: "",
@@ -220,10 +222,20 @@ export class PhoneDesk extends Component {
         this.previewSoon();
     }
 
-    acceptSuggestion() {
-        this.call.category = this.call.preview.category;
+    /** @param {{id: number, name: string}} category */
+    acceptSuggestion(category) {
+        this.call.category = category;
         this.focusNext = "#phone_desk_street";
         this.loadPreview();
+    }
+
+    /**
+     * The same matter as an open case, or not after all.
+     *
+     * @param {{id: number}} match
+     */
+    toggleSame(match) {
+        this.call.sameAs = this.call.sameAs === match.id ? null : match.id;
     }
 
     copyHomeAddress() {
@@ -234,7 +246,7 @@ export class PhoneDesk extends Component {
     onText(name, ev) {
         this.call.vals[name] = ev.target.value;
         this.call.error = "";
-        if (name === "name" || name === "details") {
+        if (["name", "details", "street", "city"].includes(name)) {
             this.previewSoon();
         }
     }
@@ -267,6 +279,10 @@ export class PhoneDesk extends Component {
         }
         if (this.call.key === key && !this.call.saved) {
             this.call.preview = preview;
+            const found = preview.duplicates || [];
+            if (!found.some((match) => match.id === this.call.sameAs)) {
+                this.call.sameAs = null;
+            }
         }
     }
 
@@ -276,7 +292,7 @@ export class PhoneDesk extends Component {
      * @returns {Object} what was typed, as the server takes it
      */
     collect() {
-        const {vals, partner, isNew, category} = this.call;
+        const {vals, partner, isNew, category, sameAs} = this.call;
         const given = {};
         for (const [name, value] of Object.entries(vals)) {
             if (value.trim()) {
@@ -297,6 +313,9 @@ export class PhoneDesk extends Component {
         }
         if (category) {
             given.category_id = category.id;
+        }
+        if (sameAs) {
+            given.duplicate_of_id = sameAs;
         }
         return given;
     }
