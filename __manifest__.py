@@ -32,6 +32,7 @@
         "views/constituent_case_event_views.xml",
         "views/constituent_phone_desk_views.xml",
         "views/constituent_department_views.xml",
+        "views/constituent_absence_views.xml",
         "views/constituent_category_views.xml",
         "views/constituent_channel_views.xml",
         "views/constituent_case_stage_views.xml",

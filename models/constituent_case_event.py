@@ -7,6 +7,8 @@ EVENT_KINDS = [
     ("located", "Located"),
     ("routed", "Routed"),
     ("handed_over", "Handed over"),
+    ("accepted", "Accepted"),
+    ("declined", "Declined"),
     ("acknowledged", "Acknowledged"),
     ("notice", "Notice sent"),
     ("message", "Message"),

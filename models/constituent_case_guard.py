@@ -6,8 +6,9 @@ from ..tools.intake import Door
 # Columns that follow from what happens to a case. The code that keeps them writes past
 # this guard; nobody gives them by hand, by the form or over RPC.
 KEPT = {
-    "access_token", "acknowledged_at", "authentication_warning", "closed_at",
-    "duplicate_candidate", "external_ref", "external_source", "held_since", "intake_mode",
+    "acceptance", "access_token", "acknowledged_at", "authentication_warning", "closed_at",
+    "decline_count", "duplicate_candidate", "is_declined", "proposed_department_id",
+    "external_ref", "external_source", "held_since", "intake_mode",
     "reply_after_closing", "routed_by",
 }  # fmt: skip
 # What a user names must be what the user may see: names of records are shown unchecked.

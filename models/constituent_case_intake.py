@@ -89,6 +89,8 @@ class ConstituentCase(models.Model):
             self._intake_classify,
             self._intake_locate,
             self._intake_route,
+            self._intake_assign,
+            self._intake_acceptance,
             self._intake_due,
             self._intake_duplicates,
         ]

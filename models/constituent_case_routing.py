@@ -45,8 +45,6 @@ class ConstituentCase(models.Model):
                 self._intake_apply_rule(draft, rule)
             if not draft.given("department_id"):
                 vals["department_id"] = self._intake_fallback_department(draft)
-            if draft.is_live and vals.get("department_id") and not vals.get("user_id"):
-                vals["user_id"] = self._least_loaded_member(vals["department_id"])
             if draft.given("department_id", "user_id"):
                 vals["held_since"] = fields.Datetime.now() if draft.is_live else vals["received_at"]
             self._intake_explain_routing(draft, by_hand, rule, words)
@@ -131,27 +129,6 @@ class ConstituentCase(models.Model):
             user_to_id=vals.get("user_id"),
         )
 
-    @api.model
-    def _least_loaded_member(self, department_id):
-        """Return the member with the fewest open cases, where the department wants that.
-
-        :param int department_id: the department that got a case
-        :return: a user id, or False when the department assigns by hand
-        """
-        facts = self.env["constituent.department"]._facts(department_id)
-        if facts.assignment != "balanced" or not facts.member_ids:
-            return False
-        # Whoever enters a case need not see the members' other cases.
-        counts_sudo = {
-            user.id: count
-            for user, count in self.sudo()._read_group(
-                [("user_id", "in", facts.member_ids), ("status", "!=", "closed")],
-                ["user_id"],
-                ["__count"],
-            )
-        }
-        return min(facts.member_ids, key=lambda member: (counts_sudo.get(member, 0), member))
-
     # Later
 
     def action_assign_to_me(self):
@@ -189,6 +166,7 @@ class ConstituentCase(models.Model):
         for case in self:
             draft = case._routing_draft()
             self._intake_route([draft])
+            self._intake_assign([draft])
             values = {
                 name: draft.vals.get(name)
                 for name in ("department_id", "user_id", "routing_rule_id", "routing_note")

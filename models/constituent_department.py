@@ -2,7 +2,7 @@ from collections import namedtuple
 
 from odoo import api, fields, models, tools
 
-DepartmentFacts = namedtuple("DepartmentFacts", "company_id assignment member_ids calendar_id")
+DepartmentFacts = namedtuple("DepartmentFacts", "company_id assignment member_ids calendar_id asks")
 
 
 class ConstituentDepartment(models.Model):
@@ -41,9 +41,18 @@ class ConstituentDepartment(models.Model):
         help="Due dates count these working days. The company's hours when empty.",
     )
     assignment = fields.Selection(
-        [("manual", "By hand"), ("balanced", "To the member with the fewest open cases")],
+        [
+            ("manual", "By hand"),
+            ("round_robin", "To each member in turn"),
+            ("balanced", "To the member with the fewest open cases"),
+        ],
         required=True,
         default="manual",
+        help="Who is away gets none.",
+    )
+    must_accept = fields.Boolean(
+        string="Accepts Its Cases",
+        help="New cases wait until somebody of the department has accepted them.",
     )
     escalate_to_id = fields.Many2one("res.users")
     email = fields.Char(help="Address for notices to the department.")
@@ -86,6 +95,7 @@ class ConstituentDepartment(models.Model):
             department_sudo.assignment,
             tuple(department_sudo.member_ids.ids),
             department_sudo.resource_calendar_id.id,
+            department_sudo.must_accept,
         )
 
     def _alias_get_creation_values(self):

@@ -59,6 +59,12 @@ class ResCompany(models.Model):
         "the three best wait to be chosen. 50 is one keyword and no rival, 67 the same in the "
         "subject, 33 two rivals with a keyword each.",
     )
+    constituent_decider_id = fields.Many2one(
+        "res.users",
+        string="Decides Whose It Is",
+        domain="[('share', '=', False)]",
+        help="Gets what two departments have declined.",
+    )
     constituent_emergency_text = fields.Text(
         string="Emergency Notice",
         translate=True,

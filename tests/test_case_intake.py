@@ -407,7 +407,7 @@ class TestQueryCounts(ConstituentCommon):
         self.Case.intake(self._reports(1))  # masters and sequence are read once
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(12):
+        with self.assertQueryCount(13):
             self.Case.intake(self._reports(1))
             self.env.flush_all()
 

@@ -30,6 +30,8 @@ EXPECTED = {
     ),
     "constituent.case.subscription": {"clerk": "r", "caseworker": "rwc", "coordinator": "rwc",
                                       "manager": "rwc"},
+    "constituent.absence": {"clerk": "", "caseworker": "rwcu", "coordinator": "rwcu",
+                            "manager": "rwcu"},
     "constituent.delivery": {"clerk": "", "caseworker": "r", "coordinator": "r", "manager": "r"},
     "constituent.inbound.mail": {"clerk": "", "caseworker": "r", "coordinator": "r",
                                  "manager": "r"},

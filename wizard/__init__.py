@@ -1,5 +1,6 @@
 from . import (
     constituent_case_close_wizard,
+    constituent_case_decline_wizard,
     constituent_case_hand_over_wizard,
     constituent_case_reopen_wizard,
     constituent_district_import_wizard,

@@ -56,14 +56,18 @@ class ConstituentCaseHandOverWizard(models.TransientModel):
         cases.check_access("write")
         # The right was checked; in the middle of writing the case leaves their sight.
         cases_sudo = cases.sudo()
-        cases_sudo.write(
-            {
-                "department_id": self.department_id.id,
-                "user_id": self.user_id.id,
-                "routing_rule_id": False,
-                "routing_note": note,
-            }
+        values = {
+            "department_id": self.department_id.id,
+            "routing_rule_id": False,
+            "routing_note": note,
+        }
+        # Who is not named is picked as the department wants it.
+        people = self.user_id.ids * len(cases) or cases._pick_members(
+            self.department_id.ids * len(cases)
         )
+        person_of = dict(zip(cases.ids, people, strict=True))
+        for user_id, group in cases_sudo.grouped(lambda case: person_of[case.id]).items():
+            group.write({**values, "user_id": user_id})
         if len(cases._filtered_access("read")) == len(cases):
             return {"type": "ir.actions.act_window_close"}
         return self._leave_action()

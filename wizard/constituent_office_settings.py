@@ -5,6 +5,7 @@ OFFICE_FIELDS = (
     "constituent_office_name",
     "constituent_response_days",
     "constituent_category_score",
+    "constituent_decider_id",
     "constituent_emergency_text",
     "constituent_after_hours_phone",
     "constituent_tty",
@@ -39,6 +40,12 @@ class ConstituentOfficeSettings(models.TransientModel):
         help="From this score on (0 to 100) keywords set the category by themselves; below it "
         "the three best wait to be chosen. 50 is one keyword and no rival, 67 the same in the "
         "subject, 33 two rivals with a keyword each.",
+    )
+    constituent_decider_id = fields.Many2one(
+        "res.users",
+        string="Decides Whose It Is",
+        domain="[('share', '=', False)]",
+        help="Gets what two departments have declined.",
     )
     constituent_emergency_text = fields.Text(string="Emergency Notice")
     constituent_after_hours_phone = fields.Char(string="After-hours Telephone")
