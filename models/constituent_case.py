@@ -3,7 +3,6 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..tools.text import html_to_text
 from .constituent_case_stage import CASE_STATUSES
@@ -121,18 +120,6 @@ class ConstituentCase(models.Model):
     # Who has it
     # Its index is the covering one of the totals.
     department_id = fields.Many2one("constituent.department", tracking=True, ondelete="restrict")
-    shared_department_ids = fields.Many2many(
-        "constituent.department",
-        "constituent_case_shared_department_rel",
-        "case_id",
-        "department_id",
-        string="Shared With",
-    )
-    # For the record rule: a plain column that an index finds, before the relation is read.
-    is_shared = fields.Boolean(compute="_compute_is_shared", store=True, precompute=True)
-    is_shared_with_me = fields.Boolean(
-        compute="_compute_is_shared_with_me", search="_search_is_shared_with_me"
-    )
     user_id = fields.Many2one(
         "res.users",
         string="Assigned To",
@@ -243,8 +230,6 @@ class ConstituentCase(models.Model):
     )
     # Clerks see what they entered.
     _create_uid_idx = models.Index("(create_uid)")
-    _open_shared_idx = models.Index("(id) WHERE is_shared IS TRUE AND status != 'closed'")
-    _shared_idx = models.Index("(id) WHERE is_shared IS TRUE")
     _open_department_idx = models.Index("(department_id, id DESC) WHERE status != 'closed'")
     _open_user_idx = models.Index("(user_id, id DESC) WHERE status != 'closed'")
     _open_due_idx = models.Index("(due_at) WHERE status != 'closed'")
@@ -272,44 +257,6 @@ class ConstituentCase(models.Model):
             # Cached: a new case does not read its stage.
             stage_id = case.stage_id._origin.id
             case.status = stage_id and stages._status_by_id(stage_id)
-
-    @api.depends("shared_department_ids")
-    def _compute_is_shared(self):
-        for case in self:
-            case.is_shared = bool(case.shared_department_ids)
-
-    @api.depends("is_shared", "shared_department_ids")
-    @api.depends_context("uid")
-    def _compute_is_shared_with_me(self):
-        departments = self.env.user.constituent_department_ids
-        for case in self:
-            case.is_shared_with_me = case.is_shared and bool(
-                case.shared_department_ids & departments
-            )
-
-    def _search_is_shared_with_me(self, operator, value):
-        """Search for record rules: one subquery, which does not depend on the case.
-
-        A domain on the relation asks for each case anew, so that PostgreSQL would rather
-        fetch all shared cases than look through an index.
-        """
-        if operator != "in" or set(value) != {True}:
-            return NotImplemented
-        department_ids = self.env.user.constituent_department_ids.ids
-        if not department_ids:
-            return Domain.FALSE
-
-        def _to_sql(model, alias, _query):
-            # The column before the subquery: as a domain, they are sorted by name.
-            return SQL(
-                "(%s IS TRUE AND %s IN (SELECT case_id FROM"
-                " constituent_case_shared_department_rel WHERE department_id IN %s))",
-                SQL.identifier(alias, "is_shared", to_flush=model._fields["is_shared"]),
-                SQL.identifier(alias, "id"),
-                tuple(department_ids),
-            )
-
-        return Domain.custom(to_sql=_to_sql)
 
     @api.depends("description")
     def _compute_description_text(self):

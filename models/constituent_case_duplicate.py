@@ -76,7 +76,7 @@ class ConstituentCase(models.Model):
         for case in self:
             case.duplicate_suggestions = (
                 False
-                if case.status == "closed" or case.duplicate_of_id
+                if case.status == "closed" or case.duplicate_of_id or case.is_part
                 else case._duplicate_dicts(case._duplicate_wanted())
             )
 
@@ -174,7 +174,8 @@ class ConstituentCase(models.Model):
             " lower(city) AS city"
         )
         common = SQL(
-            "status != 'closed' AND duplicate_of_id IS NULL AND company_id = wanted.company_id"
+            "status != 'closed' AND duplicate_of_id IS NULL AND is_part IS NOT TRUE"
+            " AND company_id = wanted.company_id"
             " AND received_at BETWEEN wanted.since AND wanted.until AND id != wanted.own_id"
             " AND id != ALL (wanted.not_ids) %s",
             SQL() if restricted else SQL("AND confidentiality != 'restricted'"),
@@ -265,7 +266,9 @@ class ConstituentCase(models.Model):
     @api.model
     def _intake_duplicates(self, drafts):
         """Say of each live draft which open cases may be the same matter."""
-        live = [draft for draft in drafts if draft.is_live and not draft.vals.get("closed_at")]
+        live = [
+            draft for draft in drafts if draft.is_live and not draft.given("closed_at", "is_part")
+        ]
         if not live:
             return
         found = self._find_duplicates([self._duplicate_query(draft.vals) for draft in live])
@@ -333,6 +336,14 @@ class ConstituentCase(models.Model):
         for case_sudo in cases_sudo:
             note = self.env._("%(number)s reports the same matter", number=case_sudo.number)
             main.sudo()._log_mail_event(note, kind="linked")  # as above
+
+    def action_choose_same(self):
+        """Ask under which case these are worked.
+
+        :return dict: the action of the wizard
+        """
+        self.check_access("write")
+        return self._wizard_action("constituent.case.same.wizard", self.env._("Same Matter As"))
 
     def action_not_same(self):
         """Take back that a case is a duplicate, while the main case is open.

@@ -7,9 +7,9 @@ from ..tools.intake import Door
 # this guard; nobody gives them by hand, by the form or over RPC.
 KEPT = {
     "acceptance", "access_token", "acknowledged_at", "authentication_warning", "closed_at",
-    "decline_count", "duplicate_candidate", "is_declined", "proposed_department_id",
-    "external_ref", "external_source", "held_since", "intake_mode",
-    "reply_after_closing", "routed_by",
+    "decline_count", "duplicate_candidate", "duplicate_of_id", "external_ref",
+    "external_source", "held_since", "intake_mode", "is_declined", "is_part",
+    "proposed_department_id", "reply_after_closing", "routed_by",
 }  # fmt: skip
 # What a user names must be what the user may see: names of records are shown unchecked.
 LINKS = ("parent_id", "duplicate_of_id", "partner_id")

@@ -44,7 +44,7 @@ class ConstituentCase(models.Model):
             vals["channel_id"] = self.env["constituent.channel"]._id_by_code(report["channel"])
         if report.get("referrers"):
             vals["referrer_ids"] = [fields.Command.create(ref) for ref in report["referrers"]]
-        for key in ("shared_department_ids", "tag_ids"):
+        for key in ("shared_department_ids", "informed_department_ids", "tag_ids"):
             if report.get(key):
                 vals[key] = [fields.Command.set(report[key])]
         return vals

@@ -136,7 +136,10 @@ class ConstituentCase(models.Model):
             own_query.select(),
             brought.select(SQL.identifier(brought.table, "case_id")),
         )
-        return Domain("id", "in", seen) & (own | Domain("confidentiality", "!=", "restricted"))
+        whole = Domain("is_part", "!=", True)
+        return (
+            Domain("id", "in", seen) & whole & (own | Domain("confidentiality", "!=", "restricted"))
+        )
 
     # What is read
 

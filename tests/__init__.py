@@ -37,6 +37,7 @@ from . import (
     test_tools_duplicates,
     test_duplicates,
     test_acceptance,
+    test_parts,
     test_classify,
     test_district_rights,
     test_routing_rules,

@@ -18,6 +18,8 @@ street, city, zip, location_note, latitude, longitude    place of the matter
 department_id, user_id      given by a person: nothing overrules them
 door_department_id     the department whose door it came by
 shared_department_ids  further departments it was addressed to
+informed_department_ids  departments that see it and change nothing
+is_part                another department's part of the case `parent_id`
 referrers              list of dicts: partner_id, reference, answer_via
 priority, tag_ids, confidentiality, parent_id    as on the case
 external_source, external_ref    where it comes from and its key there
@@ -41,14 +43,14 @@ CASE_KEYS = (
     "name", "kind", "description", "category_id", "received_at", "priority",
     "partner_id", "partner_name", "partner_email", "partner_phone", "identity", "lang",
     "street", "city", "zip", "location_note", "latitude", "longitude",
-    "department_id", "user_id", "confidentiality", "parent_id",
+    "department_id", "user_id", "confidentiality", "parent_id", "is_part",
     "external_source", "external_ref", "email_cc", "company_id",
     "channel_id", "stage_id", "closed_at", "due_at", "outcome_id", "outcome_note",
 )  # fmt: skip
 # Keys that steer the steps and are no columns.
 DOOR_KEYS = (
-    "mode", "channel", "door_department_id", "shared_department_ids", "referrers",
-    "tag_ids", "automatic", "journal",
+    "mode", "channel", "door_department_id", "shared_department_ids",
+    "informed_department_ids", "referrers", "tag_ids", "automatic", "journal",
 )  # fmt: skip
 
 
