@@ -38,6 +38,7 @@ from . import (
     test_duplicates,
     test_acceptance,
     test_parts,
+    test_try_rules,
     test_classify,
     test_district_rights,
     test_routing_rules,

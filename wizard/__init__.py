@@ -9,5 +9,6 @@ from . import (
     constituent_district_import_wizard,
     constituent_import_wizard,
     constituent_office_settings,
+    constituent_try_rules_wizard,
     constituent_correspondence_reason_wizard,
 )
