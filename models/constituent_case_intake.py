@@ -39,6 +39,7 @@ class ConstituentCase(models.Model):
             report.get("door_department_id") or 0,
             bool(report.get("automatic")),
             report.get("journal"),
+            report.get("answers"),
         )
         if report.get("channel"):
             vals["channel_id"] = self.env["constituent.channel"]._id_by_code(report["channel"])
@@ -87,6 +88,7 @@ class ConstituentCase(models.Model):
             self._intake_company,
             self._intake_identify,
             self._intake_classify,
+            self._intake_answers,
             self._intake_locate,
             self._intake_route,
             self._intake_assign,

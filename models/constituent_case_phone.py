@@ -12,7 +12,7 @@ PHONE_DESK_KEYS = {
     "name", "category_id", "priority", "kind",
     "street", "city", "zip", "location_note",
 }  # fmt: skip
-BESIDE_THE_REPORT = {"details", "language_needed", "duplicate_of_id"}
+BESIDE_THE_REPORT = {"details", "language_needed", "duplicate_of_id", "answers"}
 SOURCE = "phone_desk"
 SEARCH_LIMIT = 8
 EARLIER_CASES = 6
@@ -198,6 +198,7 @@ class ConstituentCase(models.Model):
             "category": {"id": category.id, "name": category.complete_name} if category else False,
             "suggested": bool(category and not given),
             "suggestions": self._suggestion_dicts(ranked),
+            "questions": self._phone_desk_questions(category.id),
             "duplicates": self._duplicate_dicts(self._duplicate_query(draft.vals)),
             "department": department.name or self.env._("Triage"),
             "due": self._phone_desk_day(draft.vals.get("due_at")),
@@ -205,6 +206,27 @@ class ConstituentCase(models.Model):
             "hazard": category.is_hazard,
             "emergency": self.env.company.constituent_emergency_text or "",
         }
+
+    @api.model
+    def _phone_desk_questions(self, category_id):
+        """Return what to ask the caller.
+
+        :return list[dict]: code, name, hint, datatype, required, choices
+        """
+        return [
+            {
+                "code": question.code,
+                "name": name,
+                "hint": hint,
+                "datatype": question.datatype,
+                "required": question.required,
+                "choices": [
+                    {"key": choice.key, "name": choice.name, "stops": choice.stops}
+                    for choice in question.choices
+                ],
+            }
+            for _id, name, hint, question in self._questions_of(category_id)
+        ]
 
     # Saving
 
@@ -214,7 +236,7 @@ class ConstituentCase(models.Model):
 
         :param dict vals: keys of PHONE_DESK_KEYS, `details` (what they said, plain
             text), `language_needed` (of a new contact) and `duplicate_of_id` (the open case
-            that is the same matter)
+            that is the same matter) and `answers` (variable → answer)
         :param str key: made up by the screen once a call; the same key never makes a
             second case when an answer was lost on the way
         :return dict: id, number, department, due (a day in words), person
@@ -271,6 +293,9 @@ class ConstituentCase(models.Model):
             )
         report = {name: vals[name] for name in PHONE_DESK_KEYS if vals.get(name)}
         report["channel"] = "phone"
+        report["answers"] = {
+            code: value for code, value in (vals.get("answers") or {}).items() if value
+        }
         details = (vals.get("details") or "").strip()
         if details:
             report["description"] = plaintext2html(details)

@@ -39,6 +39,8 @@ from . import (
     test_acceptance,
     test_parts,
     test_try_rules,
+    test_questions,
+    test_tools_questions,
     test_classify,
     test_district_rights,
     test_routing_rules,

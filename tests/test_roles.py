@@ -10,7 +10,8 @@ from .common import PREFIX, ConstituentCommon, ConstituentSetup
 OPERATIONS = ("read", "write", "create", "unlink")
 # What a role may do with a model at all; letters of OPERATIONS. Rows are narrowed by rules.
 MASTERS = (
-    "channel", "case.stage", "case.outcome", "category", "department",
+    "channel", "case.stage", "case.outcome", "category", "category.question",
+    "category.question.value", "department",
     "district.type", "district", "district.term", "routing.rule", "notice",
 )  # fmt: skip
 EXPECTED = {
@@ -25,6 +26,8 @@ EXPECTED = {
     "constituent.case.referrer": dict.fromkeys(
         ("clerk", "caseworker", "coordinator", "manager"), "rwcu"
     ),
+    "constituent.case.answer": {"clerk": "rc", "caseworker": "rwc", "coordinator": "rwc",
+                                "manager": "rwc"},
     "constituent.case.event": dict.fromkeys(
         ("clerk", "caseworker", "coordinator", "manager"), "r"
     ),

@@ -27,6 +27,7 @@ email_cc               people in copy: recorded, never subscribed
 automatic              sent by a machine: not acknowledged
 channel_id             imports: in place of the code
 stage_id, closed_at, due_at, outcome_id, outcome_note    imports: where it stands
+answers                dict: variable of the category's question → answer
 journal                imports: a Journal, which gets what the steps say
 company_id             the office; the door's department's when not given
 =====================  ======================================================
@@ -50,7 +51,7 @@ CASE_KEYS = (
 # Keys that steer the steps and are no columns.
 DOOR_KEYS = (
     "mode", "channel", "door_department_id", "shared_department_ids",
-    "informed_department_ids", "referrers", "tag_ids", "automatic", "journal",
+    "informed_department_ids", "referrers", "tag_ids", "automatic", "journal", "answers",
 )  # fmt: skip
 
 
@@ -78,11 +79,13 @@ class Door:
     :ivar department_id: whose door it is, 0 when nobody's
     :ivar automatic: sent by a machine
     :ivar journal: an import's, which writes its own report
+    :ivar answers: variable → answer as given, to the questions of the category
     """
 
     department_id: int = 0
     automatic: bool = False
     journal: Journal | None = None
+    answers: dict | None = None
 
 
 @dataclass

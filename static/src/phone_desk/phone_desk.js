@@ -30,6 +30,8 @@ function newCall() {
         category: null,
         // The open case that is the same matter, when the caller says so
         sameAs: null,
+        // Variable of a question → what the caller answered
+        answers: {},
         vals: {
             partner_name: "",
             partner_phone: "",
@@ -238,6 +240,33 @@ export class PhoneDesk extends Component {
         this.call.sameAs = this.call.sameAs === match.id ? null : match.id;
     }
 
+    onAnswer(question, ev) {
+        const {target} = ev;
+        this.call.answers[question.code] = target.multiple
+            ? [...target.selectedOptions].map((option) => option.value)
+            : target.value;
+    }
+
+    /**
+     * @param {{code: string}} question
+     * @param {{key: string}} choice
+     * @returns {Boolean} whether the caller chose it
+     */
+    isChosen(question, choice) {
+        const given = this.call.answers[question.code];
+        return Array.isArray(given) ? given.includes(choice.key) : given === choice.key;
+    }
+
+    /** What to tell the caller instead of taking the report, as they answered. */
+    get stops() {
+        const questions = this.call.preview?.questions || [];
+        return questions.flatMap((question) =>
+            question.choices
+                .filter((choice) => choice.stops && this.isChosen(question, choice))
+                .map((choice) => choice.stops)
+        );
+    }
+
     copyHomeAddress() {
         Object.assign(this.call.vals, this.call.partner.address);
         this.focusNext = "#phone_desk_location_note";
@@ -292,7 +321,7 @@ export class PhoneDesk extends Component {
      * @returns {Object} what was typed, as the server takes it
      */
     collect() {
-        const {vals, partner, isNew, category, sameAs} = this.call;
+        const {vals, partner, isNew, category, sameAs, answers} = this.call;
         const given = {};
         for (const [name, value] of Object.entries(vals)) {
             if (value.trim()) {
@@ -316,6 +345,9 @@ export class PhoneDesk extends Component {
         }
         if (sameAs) {
             given.duplicate_of_id = sameAs;
+        }
+        if (Object.keys(answers).length) {
+            given.answers = {...answers};
         }
         return given;
     }
