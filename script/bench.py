@@ -133,7 +133,13 @@ def print_trace(options, sides):
 def leave_out_files(options):
     """Measure nothing of a file that is not there; say so."""
     folder = pathlib.Path(os.environ["CS_BENCH_DATA"])
-    for name, file in (("import", NYC_FILE), ("locate", NYC_DISTRICTS)):
+    needed = (
+        ("import", NYC_FILE),
+        ("locate", NYC_DISTRICTS),
+        ("pipeline", NYC_DISTRICTS),
+        ("rules", NYC_DISTRICTS),
+    )
+    for name, file in needed:
         asked = [work for work in options.works if work.name.startswith(name)]
         if asked and not (folder / file).exists():
             say(f"no {name} is measured, the file is not there: {folder / file} (CONSTITUENT_DATA)")

@@ -62,6 +62,15 @@ WORKS = (
         peer=False,
     ),
     Work(
+        "pipeline",
+        "the steps of intake: 200 rules, 300 categories, 71 districts",
+        limit_ms=8,
+        queries=8,
+        peer=False,
+    ),
+    Work("rules", "200 rules, none of which fits", per=50, limit_ms=2, peer=False),
+    Work("duplicates", "duplicates of a case", per=50, limit_ms=5, peer=False),
+    Work(
         "import",
         "row of the NYC file, imported",
         limit_ms=1000 / ROWS_A_SECOND,

@@ -1,0 +1,162 @@
+"""The clearing house's steps: the whole pipeline, the rules and the search for duplicates."""
+
+import base64
+import itertools
+import os
+import pathlib
+
+from odoo.fields import Command, Domain
+
+from .facts import texts_and_contacts
+from .measuring import measurement
+
+RULES, CATEGORIES, DISTRICTS = 200, 300, 71
+NAMED = "Bench"
+CASES = 50
+
+
+def prepare_masters(session):
+    """Make the rules, categories and districts of a big city, for good and once."""
+    env = session.env
+    if env["constituent.routing.rule"].search_count(Domain("name", "=like", f"{NAMED} %")):
+        return
+    categories = env["constituent.category"].create(
+        [
+            {
+                "name": f"{NAMED} {number}",
+                "code": f"BENCH-{number}",
+                "keywords": ", ".join(
+                    f"bench{number} {kind}, {kind}{number}*2, {kind} of bench {number}"
+                    for kind in ("hole", "lamp", "noise", "tree")
+                ),
+            }
+            for number in range(CATEGORIES)
+        ]
+    )
+    districts = _districts(env)
+    conditions = (
+        lambda n: {"keywords": f"rule{n}, phrase of rule {n}, hole {n}"},
+        lambda n: {"category_ids": [Command.set(categories[n].ids)]},
+        lambda n: {"district_ids": [Command.set(districts[n % len(districts)].ids)],
+                   "keywords": f"here{n}"},
+        lambda n: {"domain": f"[('zip', '=', '9{n:04}'), ('kind', '!=', 'comment')]"},
+        lambda n: {"domain": "[('partner_id.constituent_role', '=', 'agency')]"},
+    )  # fmt: skip
+    env["constituent.routing.rule"].create(
+        [
+            {
+                "name": f"{NAMED} {number}",
+                "sequence": 1000 + number,
+                **conditions[number % len(conditions)](number),
+            }
+            for number in range(RULES)
+        ]
+    )
+    env.cr.commit()
+
+
+def _districts(env):
+    """Load the community districts of New York City, where the file is there."""
+    path = pathlib.Path(os.environ["CS_BENCH_DATA"], "nyc_community_districts.geojson")
+    kind = env["constituent.district.type"].create({"name": f"{NAMED} Districts"})
+    wizard = env["constituent.district.import.wizard"].create(
+        {
+            "district_type_id": kind.id,
+            "file": base64.b64encode(path.read_bytes()),
+            "code_property": "BoroCD",
+        }
+    )
+    wizard.action_import()
+    found = env["constituent.district"].search(Domain("district_type_id", "=", kind.id))
+    if len(found) != DISTRICTS:
+        raise LookupError(f"{len(found)} districts, not {DISTRICTS}")
+    return found
+
+
+def values(session):
+    """Give without end the values of a case with a place in the city and a category."""
+    cases = session.user_env("coordinator")["constituent.case"]
+    session.env.cr.execute(
+        "SELECT latitude, longitude, category_id FROM constituent_case"
+        " WHERE status != 'closed' AND latitude != 0 ORDER BY id DESC LIMIT 500"
+    )
+    places = itertools.cycle(session.env.cr.fetchall())
+    source = zip(texts_and_contacts(session.facts), places, strict=False)
+    for (text, contact), (latitude, longitude, category_id) in source:
+        yield cases._intake_vals(
+            {
+                "mode": "live",
+                "channel": "phone",
+                "name": text["name"],
+                "description": text["description"],
+                "partner_name": contact["name"],
+                "partner_email": contact["email"],
+                "street": "100 Main Street",
+                "zip": "10001",
+                "latitude": float(latitude),
+                "longitude": float(longitude),
+                "category_id": category_id,
+            }
+        )
+
+
+@measurement("pipeline")
+def pipeline(session, _role):
+    """Run all the steps of intake for one case; what writes it is not in this."""
+    prepare_masters(session)
+    cases, source = session.user_env("coordinator")["constituent.case"], values(session)
+
+    def step():
+        given = next(source)
+        # By its words, as a mail comes: classifying is a step of it.
+        given.pop("category_id")
+        (draft,) = cases._intake_run([given])
+        if any(event["kind"] == "error" for event in draft.events):
+            raise LookupError("a step of intake failed")
+
+    return step
+
+
+@measurement("rules")
+def rules(session, _role):
+    """Try two hundred rules of which none fits."""
+    prepare_masters(session)
+    cases, source = session.user_env("coordinator")["constituent.case"], values(session)
+    drafts = [cases._intake_draft(given) for given in itertools.islice(source, CASES)]
+    for draft in drafts:
+        draft.vals["company_id"] = session.env.company.id
+    book = session.env["constituent.routing.rule"]
+
+    def step():
+        for draft in drafts:
+            book._matches(draft, ())
+
+    return step
+
+
+@measurement("duplicates")
+def duplicates(session, _role):
+    """Look for open cases that may be the same, one case after the other."""
+    cases, source = session.user_env("coordinator")["constituent.case"], values(session)
+    wanted = [
+        cases._duplicate_query(
+            {**given, "company_id": session.env.company.id, "received_at": "2026-11-20 12:00:00",
+             "partner_id": contact_id}
+        )
+        for given, contact_id in zip(source, _people(session), strict=False)
+    ]  # fmt: skip
+
+    def step():
+        if not any(cases._find_duplicates([one])[0] for one in wanted):
+            raise LookupError("no case has a duplicate: are there places in the database?")
+
+    return step
+
+
+def _people(session):
+    session.env.cr.execute(
+        "SELECT partner_id FROM constituent_case WHERE partner_id IS NOT NULL"
+        " ORDER BY id DESC LIMIT %s",
+        [CASES],
+    )
+    return [row[0] for row in session.env.cr.fetchall()]
