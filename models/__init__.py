@@ -43,6 +43,7 @@ from . import (
     constituent_case_search,
     constituent_case_totals,
     constituent_case_duplicate,
+    constituent_case_geocode,
     constituent_case_part,
     constituent_case_answer,
     constituent_case_agency,

@@ -1,3 +1,4 @@
+import base64
 import json
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..tools.duplicates import box_around, metres_between, resembles, same_street
+from ..tools.place_map import Mark, draw_place
 
 DAYS = 60
 # So many of each kind are looked at, so many shown.
@@ -49,6 +51,10 @@ class ConstituentCase(models.Model):
         help="Open cases that may be the same matter, as far as the reader may see them.",
     )
 
+    nearby_map = fields.Char(
+        compute="_compute_nearby_map", help="Where they lie: no map service is asked."
+    )
+
     # What is looked up for each new case.
     _open_place_idx = models.Index(
         "(latitude, longitude) WHERE status != 'closed' AND latitude IS NOT NULL AND latitude != 0"
@@ -79,6 +85,27 @@ class ConstituentCase(models.Model):
                 if case.status == "closed" or case.duplicate_of_id or case.is_part
                 else case._duplicate_dicts(case._duplicate_wanted())
             )
+
+    @api.depends("duplicate_suggestions", "latitude", "longitude")
+    def _compute_nearby_map(self):
+        for case in self:
+            case.nearby_map = case.has_location and case._draw_nearby()
+
+    def _draw_nearby(self):
+        """Return the picture of what may be the same, as an address an <img> takes."""
+        found = [one for one in self.duplicate_suggestions or [] if one["place"]]
+        if not found:
+            return False
+        radius = self.category_id.duplicate_radius_m or DEFAULT_RADIUS
+        # Boundaries are no secret; every reader of a case may see where it lies.
+        districts_sudo = self.district_ids.sudo()
+        picture = draw_place(
+            Mark(self.latitude, self.longitude),
+            [Mark(*one["place"], one["label"]) for one in found],
+            radius,
+            filter(None, districts_sudo.mapped("boundary")),
+        )
+        return f"data:image/svg+xml;base64,{base64.b64encode(picture).decode()}"
 
     # Finding
 
@@ -240,11 +267,11 @@ class ConstituentCase(models.Model):
         restricted = self.env.user.has_group("constituent_services.group_restricted")
         (matches,) = self._find_duplicates([wanted], restricted)
         seen = self.browse([match["id"] for match in matches])._filtered_access("read")
+        shown = [match for match in matches if match["id"] in seen._ids][:SHOWN]
         return [
-            seen.browse(match["id"])._duplicate_dict(match)
-            for match in matches
-            if match["id"] in seen._ids
-        ][:SHOWN]
+            {"label": str(position), **seen.browse(match["id"])._duplicate_dict(match)}
+            for position, match in enumerate(shown, start=1)
+        ]
 
     def _duplicate_dict(self, match):
         how = {
@@ -259,6 +286,7 @@ class ConstituentCase(models.Model):
             "how": how[match["how"]],
             "received": format_date(self.env, self.received_at),
             "department": self.department_id.name or self.env._("In triage"),
+            "place": self.has_location and [self.latitude, self.longitude],
         }
 
     # At intake

@@ -8,8 +8,8 @@ from ..tools.intake import Door
 KEPT = {
     "acceptance", "access_token", "acknowledged_at", "authentication_warning", "closed_at",
     "decline_count", "duplicate_candidate", "duplicate_of_id", "external_ref",
-    "external_source", "held_since", "intake_mode", "is_declined", "is_part",
-    "proposed_department_id", "reply_after_closing", "routed_by",
+    "external_source", "held_since", "intake_mode", "is_declined", "is_part", "place_state",
+    "place_tries", "proposed_department_id", "reply_after_closing", "routed_by",
 }  # fmt: skip
 # What a user names must be what the user may see: names of records are shown unchecked.
 LINKS = ("parent_id", "duplicate_of_id", "partner_id")

@@ -6,6 +6,8 @@ from odoo.exceptions import ValidationError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
+from ..tools.geocode import is_usable
+
 Office = namedtuple(
     "Office",
     "tz number_prefix department_id response_days calendar_id country_code phone_code"
@@ -58,6 +60,13 @@ class ResCompany(models.Model):
         help="From this score on (0 to 100) keywords set the category by themselves; below it "
         "the three best wait to be chosen. 50 is one keyword and no rival, 67 the same in the "
         "subject, 33 two rivals with a keyword each.",
+    )
+    constituent_geocoder_url = fields.Char(
+        string="Place Server",
+        help="Address of the search of a Nominatim server, the city's own or one you have a "
+        "contract with: https://places.example.gov/search. Open cases with a street and without "
+        "a place are looked up there, one a second; never those of protected addresses or "
+        "restricted cases. Nothing is asked when empty.",
     )
     constituent_decider_id = fields.Many2one(
         "res.users",
@@ -160,6 +169,14 @@ class ResCompany(models.Model):
         free = (prefix for prefix in candidates if prefix not in taken)
         for company in companies_sudo - with_prefix:
             company.constituent_number_prefix = next(free)
+
+    @api.constrains("constituent_geocoder_url")
+    def _check_constituent_geocoder_url(self):
+        for company in self:
+            if company.constituent_geocoder_url and not is_usable(company.constituent_geocoder_url):
+                raise ValidationError(
+                    self.env._("The place server must be an address that begins with https://.")
+                )
 
     @api.constrains("constituent_number_prefix")
     def _check_constituent_number_prefix(self):

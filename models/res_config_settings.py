@@ -39,6 +39,9 @@ class ResConfigSettings(models.TransientModel):
     constituent_letter_paper = fields.Selection(
         related="company_id.constituent_letter_paper", readonly=False
     )
+    constituent_geocoder_url = fields.Char(
+        related="company_id.constituent_geocoder_url", readonly=False
+    )
     constituent_authserv_id = fields.Char(
         string="Name of Our Mail Server in Its Checks",
         config_parameter="constituent_services.authserv_id",

@@ -17,6 +17,10 @@ export class Duplicates extends Component {
         return this.props.record.data[this.props.name] || [];
     }
 
+    get map() {
+        return this.props.record.data.nearby_map || "";
+    }
+
     get isSaved() {
         return !this.props.record.isNew;
     }
@@ -54,4 +58,5 @@ export class Duplicates extends Component {
 registry.category("fields").add("constituent_duplicates", {
     component: Duplicates,
     supportedTypes: ["json"],
+    fieldDependencies: [{name: "nearby_map", type: "char"}],
 });

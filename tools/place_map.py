@@ -1,0 +1,113 @@
+"""A picture of a place and what was reported around it, without any map service. No Odoo here.
+
+Boundaries of districts are the map where there are some; a scale and the circle say how far
+things are apart. SVG for an <img>, where scripts and outside references do nothing.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+import shapely
+from shapely.geometry import box, shape
+
+from .duplicates import METRES_PER_DEGREE
+
+SIZE, MARGIN = 320, 14
+HERE, THERE, LINE, CIRCLE = "#714b67", "#017e84", "#9aa5b1", "#714b67"
+# The steps of the scale, in metres.
+STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that was reported.
+
+    :ivar latitude: degrees
+    :ivar longitude: degrees
+    :ivar label: a letter or number beside it
+    """
+
+    latitude: float
+    longitude: float
+    label: str = ""
+
+
+def draw_place(here, marks, radius, boundaries=()):
+    """Return the picture of a place, north above.
+
+    :param Mark here: in the middle
+    :param marks: Mark objects around it
+    :param float radius: of the circle, in metres
+    :param boundaries: GeoJSON geometries as text, drawn as lines
+    :return bytes: SVG
+    """
+    squeeze = math.cos(math.radians(here.latitude)) or 1e-6
+
+    def _metres(latitude, longitude):
+        east = (longitude - here.longitude) * METRES_PER_DEGREE * squeeze
+        return east, (latitude - here.latitude) * METRES_PER_DEGREE
+
+    spots = [(*_metres(mark.latitude, mark.longitude), mark) for mark in marks]
+    reach = max([radius, *(max(abs(x), abs(y)) for x, y, _mark in spots)]) * 1.1 or 1
+    scale = (SIZE / 2 - MARGIN) / reach
+
+    def _point(x, y):
+        return f"{SIZE / 2 + x * scale:.1f}", f"{SIZE / 2 - y * scale:.1f}"
+
+    parts = [f'<rect width="{SIZE}" height="{SIZE}" fill="#f7f8fa"/>']
+    parts += _lines(here, reach, squeeze, boundaries, _metres, _point)
+    middle = f'cx="{SIZE / 2}" cy="{SIZE / 2}"'
+    parts.append(
+        f'<circle {middle} r="{radius * scale:.1f}" fill="{CIRCLE}" fill-opacity=".07"'
+        f' stroke="{CIRCLE}" stroke-dasharray="4 3"/>'
+    )
+    for x, y, mark in spots:
+        parts += _spot(*_point(x, y), THERE, mark.label)
+    parts += _spot(str(SIZE / 2), str(SIZE / 2), HERE, here.label)
+    parts += _scale_bar(scale)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}"'
+        f' font-family="sans-serif" font-size="13">{"".join(parts)}</svg>'
+    ).encode()
+
+
+def _lines(here, reach, squeeze, boundaries, metres, point):
+    """Return the boundaries that cross the picture."""
+    up = reach * 1.3 / METRES_PER_DEGREE
+    across = up / squeeze
+    window = box(
+        here.longitude - across, here.latitude - up, here.longitude + across, here.latitude + up
+    )
+    found = []
+    for geojson in boundaries:
+        line = shapely.intersection(shape(json.loads(geojson)).boundary, window)
+        for part in shapely.get_parts(line):
+            if part.is_empty or part.geom_type != "LineString":
+                continue
+            path = " ".join(",".join(point(*metres(y, x))) for x, y in part.coords)
+            found.append(f'<polyline points="{path}" fill="none" stroke="{LINE}"/>')
+    return found
+
+
+def _spot(x, y, color, label):
+    found = [f'<circle cx="{x}" cy="{y}" r="6" fill="{color}" stroke="#fff" stroke-width="1.5"/>']
+    if label:
+        found.append(
+            f'<text x="{x}" y="{float(y) - 10:.1f}" fill="{color}" text-anchor="middle"'
+            f' font-weight="bold">{escape(label)}</text>'
+        )
+    return found
+
+
+def _scale_bar(scale):
+    """Return a bar of a round number of metres, at most a third of the picture wide."""
+    length = max((step for step in STEPS if step * scale <= SIZE / 3), default=STEPS[0])
+    right = MARGIN + length * scale
+    bottom = SIZE - MARGIN
+    return [
+        f'<path d="M{MARGIN},{bottom - 4}V{bottom}H{right:.1f}V{bottom - 4}" fill="none"'
+        ' stroke="#374151"/>',
+        f'<text x="{right + 6:.1f}" y="{bottom}" fill="#374151" font-size="11">{length} m</text>',
+    ]
