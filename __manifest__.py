@@ -67,6 +67,7 @@
         "demo/constituent_demo_categories.xml",
         "demo/constituent_demo_partners.xml",
         "demo/constituent_demo_cases.xml",
+        "demo/constituent_demo_clearing.xml",
         "demo/constituent_demo_letters.xml",
         "demo/constituent_demo_mails.xml",
     ],

@@ -147,13 +147,13 @@ class ConstituentCase(models.Model):
                 )
             )
 
-    def _decline(self, reason, proposed):
+    def _decline(self, reason, proposed=None):
         """Send the cases back to the coordinators, the second time to who decides.
 
         The promise to the constituent stays as it is.
 
         :param str reason: why it is not the department's
-        :param proposed: the department it belongs to, or empty
+        :param proposed: the department it belongs to, where that is known
         """
         for case in self:
             case._check_may_decline()
@@ -175,7 +175,7 @@ class ConstituentCase(models.Model):
                     "acceptance": "declined",
                     "is_declined": True,
                     "decline_count": case_sudo.decline_count + 1,
-                    "proposed_department_id": proposed.id,
+                    "proposed_department_id": proposed.id if proposed else False,
                 }
             )
             case_sudo._log_mail_event(note, kind="declined", department_from_id=department.id)

@@ -527,7 +527,7 @@ class ConstituentCase(models.Model):
         )
         action.update(
             name=self.env._("Reported Here: %(place)s", place=self.street or self.number),
-            domain=list(domain),
+            domain=list(domain & Domain("is_part", "!=", True)),
             context={},
         )
         return action
