@@ -6,4 +6,5 @@ from . import (
     constituent_import_wizard,
     constituent_office_settings,
     constituent_correspondence_reason_wizard,
+    constituent_work_order_cancel_wizard,
 )
