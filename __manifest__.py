@@ -73,6 +73,7 @@
         "demo/constituent_demo_cases.xml",
         "demo/constituent_demo_letters.xml",
         "demo/constituent_demo_mails.xml",
+        "demo/constituent_demo_dispatch.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -22,8 +22,9 @@ class ConstituentWorkOrder(models.Model):
         for order in self:
             problem = order._privacy_obstacle()
             if problem:
+                # By its number: its title may be what names somebody.
                 raise ValidationError(
-                    self.env._("%(order)s: %(problem)s", order=order.display_name, problem=problem)
+                    self.env._("%(order)s: %(problem)s", order=order.number, problem=problem)
                 )
 
     def _privacy_obstacle(self):

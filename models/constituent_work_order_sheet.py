@@ -7,9 +7,9 @@ from odoo.tools import format_date
 
 from ..tools.district_map import Outline, draw
 from ..tools.letter import render_pdf
+from ..tools.qr import qr_svg
 
 REPORT = "constituent_services.work_order_sheet"
-QR_SIZE = 300
 
 
 class ConstituentWorkOrder(models.Model):
@@ -39,7 +39,7 @@ class ConstituentWorkOrder(models.Model):
     def _print_values(self):
         """Return all that is printed; nothing of a case or constituent is among it.
 
-        :return dict: texts, ready to print; `map` is markup
+        :return dict: texts, ready to print; `map` and `qr` are markup
         :raises UserError: it would name somebody who is confidential
         """
         self.ensure_one()
@@ -78,7 +78,7 @@ class ConstituentWorkOrder(models.Model):
                 for task in order_sudo.task_ids
             ],
             "map": Markup(self._draw_map().decode()),
-            "qr": self._qr_code(),
+            "qr": Markup(self._qr_code()),
         }
 
     def _print_inspection(self, label):
@@ -129,9 +129,6 @@ class ConstituentWorkOrder(models.Model):
         return draw(outlines, (self.latitude, self.longitude))
 
     def _qr_code(self):
-        """Return the QR code of the order's own page, as a ``data:`` URL."""
+        """Return the QR code of the order's own page, as SVG."""
         address = f"{self.get_base_url()}/odoo/constituent-work-orders/{self.id}"
-        picture = self.env["ir.actions.report"].barcode(
-            "QR", address, width=QR_SIZE, height=QR_SIZE, barLevel="M"
-        )
-        return "data:image/png;base64," + base64.b64encode(picture).decode()
+        return qr_svg(address, self.env._("QR code of this work order"))

@@ -180,7 +180,7 @@ def _svg(table, paths, width, height):
     parts += [_arrow(nodes) for nodes, _label in paths]
     parts += [_shape(node) for row in table for node in row if node.lines]
     # Above all else, so that no line goes through the words.
-    parts += [_label(nodes, label) for nodes, label in paths if label]
+    parts += [_label(nodes, label) for nodes, label in paths if label.strip()]
     return ("".join(parts) + "</svg>").encode()
 
 
