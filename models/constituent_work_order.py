@@ -45,7 +45,12 @@ class ConstituentWorkOrder(models.Model):
         [("work", "Work"), ("code", "Code Enforcement")], required=True, default="work"
     )
     state = fields.Selection(
-        ORDER_STATES, required=True, default="draft", readonly=True, copy=False
+        ORDER_STATES,
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        group_expand="_expand_states",
     )
     priority = fields.Selection(
         [("0", "Normal"), ("1", "Elevated"), ("2", "High"), ("3", "Urgent")],
@@ -112,8 +117,9 @@ class ConstituentWorkOrder(models.Model):
     permit_note = fields.Text(string="Permits", help="Street closure, utility mark-out...")
     instructions = fields.Text(help="For the crew. No names of residents.")
     contact_on_site = fields.Char(
+        string="Contact on Site",
         help="Who opens the gate: a custodian, a site manager. Typed in by hand, printed on the "
-        "crew's sheet. Never somebody whose name is confidential."
+        "crew's sheet. Never somebody whose name is confidential.",
     )
     task_ids = fields.One2many(
         "constituent.work.order.task",
@@ -180,7 +186,7 @@ class ConstituentWorkOrder(models.Model):
     )
 
     # For the form
-    case_count = fields.Integer(compute="_compute_case_count")
+    crew_color = fields.Integer(related="crew_id.color", string="Color of the Crew")
     place_warning = fields.Char(compute="_compute_place_warning")
     is_late = fields.Boolean(compute="_compute_is_late")
 
@@ -260,11 +266,6 @@ class ConstituentWorkOrder(models.Model):
         for order in self:
             order.case_department_id = order._every_case().sorted("id").department_id[:1]
 
-    def _compute_case_count(self):
-        for order in self:
-            # As many as the reader may see.
-            order.case_count = len(order.case_ids._filtered_access("read"))
-
     @api.depends("window_start", "window_end", "state")
     def _compute_is_late(self):
         now = fields.Datetime.now()
@@ -276,6 +277,11 @@ class ConstituentWorkOrder(models.Model):
     def _compute_place_warning(self):
         for order in self:
             order.place_warning = order.case_ids._apart_text()
+
+    @api.model
+    def _expand_states(self, states, domain):
+        """Show the columns in the order of the way; of finished ones those that are asked for."""
+        return [state for state, _label in ORDER_STATES if state in OPEN_STATES or state in states]
 
     # Constraints
 

@@ -12,6 +12,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
+from ..models.constituent_work_order import ORDER_STATES
 from .common import PREFIX, ConstituentCommon
 from .dispatch_common import WINDOW, DispatchSetup
 
@@ -296,7 +297,9 @@ class TestSteps(DispatchSetup, ConstituentCommon):
         order.action_dispatch()
         action = order.action_cancel()
         wizard = Form(
-            self.env[action["res_model"]].with_user(self.caseworker).with_context(**action["context"])
+            self.env[action["res_model"]]
+            .with_user(self.caseworker)
+            .with_context(**action["context"])
         )
         wizard.reason = "The state did it"
         wizard.save().action_cancel_orders()
@@ -360,6 +363,19 @@ class TestSteps(DispatchSetup, ConstituentCommon):
         self.assertEqual(self._find("my_crews", every, self.worker), every)
         self.assertFalse(self._find("my_crews", every, self.manager))
         self.assertFalse(self._find("reinspection_due", every))
+
+    def test_columns_of_the_kanban(self):
+        order = self._make_order()
+        states = [state for state, _label in ORDER_STATES]
+        self.assertEqual(self._columns(order), states[:3])
+        order._cancel("x")
+        self.assertEqual(self._columns(order), [*states[:3], "cancelled"])
+
+    def _columns(self, orders):
+        groups = self.Order.with_user(self.caseworker).web_read_group(
+            [("id", "in", orders.ids)], ["state"], ["__count"]
+        )
+        return [group["state"] for group in groups["groups"]]
 
     def _find(self, name, among, user=None):
         """Search as a filter of the search view does."""
@@ -472,7 +488,9 @@ class TestAfterTheWork(DispatchSetup, ConstituentCommon):
             self._make_done(order)
         action = self.case.with_user(self.caseworker).action_close_after_work()
         wizard = Form(
-            self.env[action["res_model"]].with_user(self.caseworker).with_context(**action["context"])
+            self.env[action["res_model"]]
+            .with_user(self.caseworker)
+            .with_context(**action["context"])
         )
         self.assertEqual(wizard.outcome_id, self.outcome_resolved)
         self.assertEqual(

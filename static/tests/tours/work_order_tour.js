@@ -1,5 +1,7 @@
 import {registry} from "@web/core/registry";
 
+/* global DataTransfer */
+
 // A work order on a telephone, 390 pixels wide: dispatched at the desk's end of the
 // street, begun, ticked, photographed and done by the crew.
 const TASK = ".o_field_widget[name=task_ids] .o_kanban_record";
