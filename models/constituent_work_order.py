@@ -396,10 +396,8 @@ class ConstituentWorkOrder(models.Model):
                 )
 
     def _every_case(self):
-        """Return the cases of orders with superuser rights, also those the user does not see.
-
-        Not by the field: what is cached of it is what its first reader may see.
-        """
+        """Return the cases of orders with superuser rights, also those the user does not see."""
+        # Not by the field: what is cached of it is what its first reader may see.
         cases_sudo = self.env["constituent.case"].sudo()
         return cases_sudo.search([("work_order_ids", "in", self.ids)])
 

@@ -46,6 +46,7 @@ from . import (
     test_tools_mail,
 )
 from . import (
+    test_crews,
     test_dispatch_tours,
     test_tools_dispatch,
     test_work_order_rights,

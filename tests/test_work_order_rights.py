@@ -225,6 +225,19 @@ class TestWorkOrderRights(DispatchSetup, ConstituentCommon):
             with mute_logger(RULES), self.assertRaises(AccessError):
                 getattr(self.case.with_user(self.worker), name)()
 
+    def test_the_crew_finds_nothing_by_asking_about_cases(self):
+        orders = self.Order.with_user(self.worker)
+        for domain in (
+            [("case_ids.partner_name", "ilike", "Ana")],
+            [("case_ids", "ilike", "testpothole")],
+            [("case_ids.number", "=", self.case.number)],
+        ):
+            with self.subTest(domain):
+                self.env.invalidate_all()
+                self.assertFalse(orders.search([("id", "=", self.order.id), *domain]))
+        groups = orders.web_read_group([("id", "=", self.order.id)], ["case_ids"], ["__count"])
+        self.assertNotIn(self.case.number, str(groups))
+
     # Photos
 
     def test_photos_are_pictures_of_this_order(self):

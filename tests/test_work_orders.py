@@ -372,9 +372,8 @@ class TestSteps(DispatchSetup, ConstituentCommon):
         self.assertEqual(self._columns(order), [*states[:3], "cancelled"])
 
     def _columns(self, orders):
-        groups = self.Order.with_user(self.caseworker).web_read_group(
-            [("id", "in", orders.ids)], ["state"], ["__count"]
-        )
+        records = self.Order.with_user(self.caseworker).with_context(read_group_expand=True)
+        groups = records.web_read_group([("id", "in", orders.ids)], ["state"], ["__count"])
         return [group["state"] for group in groups["groups"]]
 
     def _find(self, name, among, user=None):

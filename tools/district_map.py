@@ -68,11 +68,7 @@ def draw(outlines, place=None):
                 f"{escape(outline.label)}</text>"
             )
     if place:
-        x, y = _place(place[::-1]).split(",")
-        labels.append(
-            f'<circle cx="{x}" cy="{y}" r="22" fill="none" stroke="{PLACE}" stroke-width="3"/>'
-            f'<circle cx="{x}" cy="{y}" r="7" fill="{PLACE}"/>'
-        )
+        labels.append(_dot(*_place(place[::-1]).split(",")))
     room = SIZE / (LETTERS_PART * math.sqrt(len(areas)))
     letters = max(MIN_LETTERS, min(MAX_LETTERS, room))
     box = f"{-MARGIN} {-MARGIN} {width + 2 * MARGIN:.0f} {height + 2 * MARGIN:.0f}"
@@ -80,6 +76,14 @@ def draw(outlines, place=None):
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" font-family="sans-serif"'
         f' font-size="{letters:.0f}" text-anchor="middle">{"".join(shapes + labels)}</svg>'
     ).encode()
+
+
+def _dot(x, y):
+    """Return the mark of a place: a dot in a ring, seen on any map."""
+    return (
+        f'<circle cx="{x}" cy="{y}" r="22" fill="none" stroke="{PLACE}" stroke-width="3"/>'
+        f'<circle cx="{x}" cy="{y}" r="7" fill="{PLACE}"/>'
+    )
 
 
 def _path(area, place):
