@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools import format_date, plaintext2html
 
 from ..tools.dispatch import Place, apart, names_somebody
+from ..tools.text import fold
 
 PREFILLED = "default_"
 
@@ -157,6 +158,28 @@ class ConstituentCase(models.Model):
             context={PREFILLED + name: value for name, value in values.items()},
         )
         return action
+
+    # What does not go out with a crew
+
+    def _people_not_to_name(self):
+        """Return (name, telephone, email) of those whose identity or address is protected."""
+        people = []
+        for case in self:
+            partner = case.partner_id
+            if case.identity != "identified" or partner.protected_address:
+                people.append((case.partner_name, case.partner_phone, case.partner_email))
+                if partner:
+                    people.append((partner.name, partner.phone, partner.email))
+        return people
+
+    def _is_at_protected_address(self):
+        """Return whether the place of the matter is the constituent's protected address."""
+        partner = self.partner_id
+        return bool(
+            partner.protected_address
+            and partner.street
+            and fold(self.street) == fold(partner.street)
+        )
 
     # After the work
 

@@ -357,7 +357,10 @@ class ConstituentWorkOrder(models.Model):
 
         :raises UserError: an order that is no draft
         """
+        self.check_access("unlink")
         self._check_may_delete()
+        for order in self:
+            order._log(self.env._("%(order)s deleted: it was a draft", order=order.number))
         return super().unlink()
 
     def _check_may_delete(self):

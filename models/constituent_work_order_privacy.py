@@ -56,7 +56,9 @@ class ConstituentWorkOrder(models.Model):
         labels = self.fields_get(PRINTED, ["string"])
         texts = [(labels[name]["string"], self[name]) for name in PRINTED if self[name]]
         tasks = self.env._("Tasks")
-        texts += [(tasks, task[name]) for task in self.task_ids for name in ("name", "note")]
+        texts += [
+            (tasks, task[name]) for task in self.task_ids for name in ("name", "note", "condition")
+        ]
         return texts
 
     def _is_home_of(self, case):
@@ -68,30 +70,3 @@ class ConstituentWorkOrder(models.Model):
             return True
         same_point = (self.latitude, self.longitude) == (case.latitude, case.longitude)
         return case._is_at_protected_address() and same_point and bool(self.latitude)
-
-
-class ConstituentCase(models.Model):
-    """What of a case must not go outside the office with a crew."""
-
-    _name = "constituent.case"
-    _inherit = "constituent.case"
-
-    def _people_not_to_name(self):
-        """Return (name, telephone, email) of those whose identity or address is protected."""
-        people = []
-        for case in self:
-            partner = case.partner_id
-            if case.identity != "identified" or partner.protected_address:
-                people.append((case.partner_name, case.partner_phone, case.partner_email))
-                if partner:
-                    people.append((partner.name, partner.phone, partner.email))
-        return people
-
-    def _is_at_protected_address(self):
-        """Return whether the place of the matter is the constituent's protected address."""
-        partner = self.partner_id
-        return bool(
-            partner.protected_address
-            and partner.street
-            and fold(self.street) == fold(partner.street)
-        )

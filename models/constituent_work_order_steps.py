@@ -71,9 +71,7 @@ class ConstituentWorkOrder(models.Model):
                     "started_at": begun,
                     "done_at": now,
                     "done_by_id": self.env.uid,
-                    # To the quarter of an hour, when nobody said.
-                    "hours_actual": order.hours_actual
-                    or round((now - begun).total_seconds() / 900) / 4,
+                    "hours_actual": order.hours_actual or order._hours_between(begun, now),
                 }
             )
             result = dict(self._fields["result"]._description_selection(self.env))
@@ -86,6 +84,12 @@ class ConstituentWorkOrder(models.Model):
                 if order.result
                 else self.env._("%(order)s done", order=order.number)
             )
+
+    def _hours_between(self, begun, ended):
+        """Return hours to the quarter; none over night, as nobody worked all of it."""
+        if self._office_day(begun) != self._office_day(ended):
+            return 0.0
+        return round((ended - begun).total_seconds() / 900) / 4
 
     def action_cancel(self):
         """Ask why the orders are cancelled.

@@ -29,6 +29,10 @@ class ConstituentWorkOrderTask(models.Model):
     order_state = fields.Selection(related="order_id.state", string="State of the Order")
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
 
+    @api.constrains("name", "note", "condition")
+    def _check_privacy(self):
+        self.order_id._check_privacy()
+
     # CRUD
 
     @api.model_create_multi

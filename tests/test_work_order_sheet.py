@@ -195,6 +195,13 @@ class TestNobodyIsNamed(SheetCommon):
                     self.assertIn("confidential", str(caught.exception))
                     self.assertNotIn("Rivera", str(caught.exception))
         order.contact_on_site = "Custodian, Rivera School"
+        tasks = self.env["constituent.work.order.task"].with_user(self.worker)
+        for vals in ({"name": "Ask Ana Rivera"}, {"note": "736-5000"}, {"condition": "Ms. Rivera"}):
+            with self.subTest(vals):
+                with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                    order.task_ids[0].with_user(self.worker).write(vals)
+                with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                    tasks.create({"order_id": order.id, "name": "Look", **vals})
 
     def test_a_case_that_joins_later(self):
         order = self._make_order(contact_on_site="Ana Rivera, 736-5000")

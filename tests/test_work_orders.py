@@ -158,6 +158,19 @@ class TestSteps(DispatchSetup, ConstituentCommon):
         self.assertEqual(events.mapped("user_id"), self.caseworker | self.worker)
         self.assertEqual(events[1].happened_at, datetime(2026, 11, 30, 13, 0))
 
+    def test_nobody_works_over_night(self):
+        order = self._make_order(category_id=False)
+        order.action_dispatch()
+        with freeze_time("2026-11-30 20:00:00"):
+            order.action_start()
+        with freeze_time("2026-12-01 14:00:00"):
+            order.action_done()
+        self.assertEqual(order.hours_actual, 0)
+        order.action_reopen()
+        order.hours_actual = 3.5
+        order.action_done()
+        self.assertEqual(order.hours_actual, 3.5, "what was said holds")
+
     def test_what_is_asked_before_it_is_dispatched(self):
         for vals, message in (
             ({"crew_id": False}, "choose the crew"),
@@ -282,8 +295,10 @@ class TestSteps(DispatchSetup, ConstituentCommon):
 
     def test_dispatched_orders_are_not_deleted(self):
         draft = self._make_order()
+        number = draft.number
         draft.unlink()
         self.assertFalse(draft.exists())
+        self.assertEqual(self._notes()[-1], f"{number} deleted: it was a draft")
         order = self._make_order()
         order.action_dispatch()
         with self.assertRaisesRegex(UserError, "not deleted"):
