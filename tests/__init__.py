@@ -49,6 +49,7 @@ from . import (
     test_crews,
     test_dispatch_tours,
     test_tools_dispatch,
+    test_work_order_results,
     test_work_order_rights,
     test_work_order_sheet,
     test_work_orders,
