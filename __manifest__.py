@@ -57,6 +57,12 @@
         "views/constituent_import_row_views.xml",
         "views/constituent_import_views.xml",
         "views/constituent_import_mapping_views.xml",
+        "report/constituent_work_order_reports.xml",
+        "report/constituent_work_order_templates.xml",
+        "wizard/constituent_work_order_cancel_wizard_views.xml",
+        "views/constituent_work_order_views.xml",
+        "views/constituent_crew_views.xml",
+        "views/constituent_category_task_views.xml",
         "views/constituent_menus.xml",
         "report/constituent_correspondence_reports.xml",
         "report/constituent_correspondence_templates.xml",
@@ -70,6 +76,7 @@
         "demo/constituent_demo_clearing.xml",
         "demo/constituent_demo_letters.xml",
         "demo/constituent_demo_mails.xml",
+        "demo/constituent_demo_dispatch.xml",
     ],
     "assets": {
         "web.assets_backend": [

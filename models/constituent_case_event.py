@@ -15,6 +15,7 @@ EVENT_KINDS = [
     ("stage", "Stage changed"),
     ("letter", "Letter sent"),
     ("letter_returned", "Letter returned"),
+    ("work_order", "Work order"),
     ("closed", "Closed"),
     ("reopened", "Reopened"),
     ("disputed", "Disputed"),

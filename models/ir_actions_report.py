@@ -4,6 +4,11 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 LETTER_REPORTS = ("constituent_services.correspondence_letter",)
+# Sheets: their models know `_print_pdf` and `_print_values`.
+SHEET_REPORTS = (
+    "constituent_services.work_order_sheet",
+    "constituent_services.category_task_chart",
+)
 
 
 class IrActionsReport(models.Model):
@@ -18,7 +23,7 @@ class IrActionsReport(models.Model):
 
         :param report_ref: XML id, name, id or record, as everywhere in reports
         """
-        return self._get_report(report_ref).report_name in LETTER_REPORTS
+        return self._get_report(report_ref).report_name in (*LETTER_REPORTS, *SHEET_REPORTS)
 
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         """Print letters in tests too: there is no wkhtmltopdf to be spared."""
@@ -30,13 +35,14 @@ class IrActionsReport(models.Model):
         return super()._pre_render_qweb_pdf(report_ref, res_ids=res_ids, data=data)
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
-        """Return one tagged PDF for each letter; Odoo's own way for other reports."""
+        """Return one tagged PDF for each letter or sheet; Odoo's own way for other reports."""
         if not res_ids or not self._is_constituent_letter(report_ref):
             return super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids=res_ids)
-        letters = self.env[self._get_report(report_ref).model].browse(res_ids)
+        report = self._get_report(report_ref)
+        method = "_letter_pdf" if report.report_name in LETTER_REPORTS else "_print_pdf"
         return {
-            letter.id: {"stream": io.BytesIO(letter._letter_pdf()), "attachment": None}
-            for letter in letters
+            record.id: {"stream": io.BytesIO(getattr(record, method)()), "attachment": None}
+            for record in self.env[report.model].browse(res_ids)
         }
 
     def _get_rendering_context(self, report, docids, data):
@@ -51,4 +57,6 @@ class IrActionsReport(models.Model):
                     self.env._("A letter that was sent is shown as it was sent: print its PDF.")
                 )
             values["letters"] = [letter._letter_values() for letter in values["docs"]]
+        if report.report_name in SHEET_REPORTS:
+            values["sheets"] = [record._print_values() for record in values["docs"]]
         return values

@@ -57,6 +57,15 @@ from . import (
     test_replies,
     test_tools_mail,
 )
+from . import (
+    test_crews,
+    test_dispatch_tours,
+    test_tools_dispatch,
+    test_work_order_results,
+    test_work_order_rights,
+    test_work_order_sheet,
+    test_work_orders,
+)
 from . import test_demo
 from . import (
     test_contact_rights,

@@ -11,6 +11,7 @@ from .common import PREFIX, ConstituentCommon
 ROLES = ("clerk", "caseworker", "coordinator", "manager")
 # Models whose screens belong to all roles; the others are the manager's.
 MANAGER_MODELS = {
+    "constituent.crew",
     "constituent.channel",
     "constituent.case.stage",
     "constituent.case.outcome",

@@ -16,6 +16,7 @@ MARGIN = 8
 # Letters as high as so many districts leave room for.
 LETTERS_PART, MIN_LETTERS, MAX_LETTERS = 8, 11, 32
 FILL, LINE, MARKED = "#e8edf3", "#7b8794", "#714b67"
+PLACE = "#b42318"
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,11 @@ class Outline:
     marked: bool = False
 
 
-def draw(outlines):
+def draw(outlines, place=None):
     """Return districts as SVG, north above; empty where there is nothing to draw.
 
     :param outlines: Outline objects; marked ones are drawn last, over the others
+    :param tuple place: (latitude, longitude) of a dot to put on the map
     :return bytes:
     """
     areas = [(shape(json.loads(outline.geojson)), outline) for outline in outlines]
@@ -65,6 +67,8 @@ def draw(outlines):
                 f'<text x="{x}" y="{y}" fill="{color}" dominant-baseline="middle">'
                 f"{escape(outline.label)}</text>"
             )
+    if place:
+        labels.append(_dot(*_place(place[::-1]).split(",")))
     room = SIZE / (LETTERS_PART * math.sqrt(len(areas)))
     letters = max(MIN_LETTERS, min(MAX_LETTERS, room))
     box = f"{-MARGIN} {-MARGIN} {width + 2 * MARGIN:.0f} {height + 2 * MARGIN:.0f}"
@@ -72,6 +76,14 @@ def draw(outlines):
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" font-family="sans-serif"'
         f' font-size="{letters:.0f}" text-anchor="middle">{"".join(shapes + labels)}</svg>'
     ).encode()
+
+
+def _dot(x, y):
+    """Return the mark of a place: a dot in a ring, seen on any map."""
+    return (
+        f'<circle cx="{x}" cy="{y}" r="22" fill="none" stroke="{PLACE}" stroke-width="3"/>'
+        f'<circle cx="{x}" cy="{y}" r="7" fill="{PLACE}"/>'
+    )
 
 
 def _path(area, place):

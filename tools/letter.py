@@ -101,30 +101,34 @@ class LetterFetcher(URLFetcher):
         return shrink(content)
 
 
-def render_pdf(page, paper="letter", read_image=None):
+def render_pdf(page, paper="letter", read_image=None, style="letter"):
     """Return a page as tagged PDF/UA-1.
 
     :param page: HTML document (str or bytes) with `lang` and `<title>`
     :param str paper: one of PAPERS
     :param read_image: see LetterFetcher
+    :param str style: "letter", or "sheet" for what goes with the crew
     :return bytes: the PDF
     """
     if isinstance(page, bytes):
         page = page.decode()
     with _lock:
-        font_config, sheets = _styles(paper)
+        font_config, sheets = _styles(paper, style)
         document = HTML(string=page, base_url=OWN_HOST + "/", url_fetcher=LetterFetcher(read_image))
         return document.write_pdf(
             stylesheets=sheets, font_config=font_config, pdf_variant="pdf/ua-1"
         )
 
 
-@lru_cache(maxsize=len(PAPERS))
-def _styles(paper):
+@lru_cache(maxsize=2 * len(PAPERS))
+def _styles(paper, style="letter"):
     """Return the font configuration and style sheets of a paper, read once a process."""
     if paper not in PAPERS:
         raise ValueError(f"unknown paper: {paper!r}")
     font_config = FontConfiguration()
+    if style == "sheet":
+        size = CSS(string=f"@page {{ size: {paper} }}", font_config=font_config)
+        return font_config, [CSS(filename=STYLES / "sheet.css", font_config=font_config), size]
     sheets = [
         CSS(filename=STYLES / name, font_config=font_config)
         for name in ("letter.css", f"paper_{paper}.css")

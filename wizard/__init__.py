@@ -11,4 +11,5 @@ from . import (
     constituent_office_settings,
     constituent_try_rules_wizard,
     constituent_correspondence_reason_wizard,
+    constituent_work_order_cancel_wizard,
 )

@@ -3,7 +3,11 @@ import {user} from "@web/core/user";
 import {download} from "@web/core/network/download";
 import {getReportUrl} from "@web/webclient/actions/reports/utils";
 
-const LETTER_REPORTS = ["constituent_services.correspondence_letter"];
+const LETTER_REPORTS = [
+    "constituent_services.correspondence_letter",
+    "constituent_services.work_order_sheet",
+    "constituent_services.category_task_chart",
+];
 
 /**
  * Downloads our letters, which WeasyPrint makes on the server: Odoo's own way first asks
