@@ -6,8 +6,10 @@ from ..tools.intake import Door
 # Columns that follow from what happens to a case. The code that keeps them writes past
 # this guard; nobody gives them by hand, by the form or over RPC.
 KEPT = {
-    "access_token", "acknowledged_at", "authentication_warning", "closed_at", "external_ref",
-    "external_source", "held_since", "intake_mode", "reply_after_closing", "routed_by",
+    "access_token", "acknowledged_at", "alarm_id", "answer_to_decide", "authentication_warning",
+    "closed_at", "diversion_id", "external_ref", "external_source", "held_since",
+    "hold_by_diversion", "identity_candidate_ids", "identity_to_confirm", "intake_mode",
+    "kind_before", "proposed_email", "proposed_name", "reply_after_closing", "routed_by",
 }  # fmt: skip
 # What a user names must be what the user may see: names of records are shown unchecked.
 LINKS = ("parent_id", "duplicate_of_id", "partner_id")

@@ -39,6 +39,7 @@ class ConstituentCase(models.Model):
             report.get("door_department_id") or 0,
             bool(report.get("automatic")),
             report.get("journal"),
+            tuple(report.get("forwarded") or ()),
         )
         if report.get("channel"):
             vals["channel_id"] = self.env["constituent.channel"]._id_by_code(report["channel"])
@@ -85,6 +86,7 @@ class ConstituentCase(models.Model):
         """Return the steps in order; each takes the list of drafts and changes them."""
         return [
             self._intake_company,
+            self._intake_divert,
             self._intake_identify,
             self._intake_classify,
             self._intake_locate,

@@ -25,6 +25,7 @@ email_cc               people in copy: recorded, never subscribed
 automatic              sent by a machine: not acknowledged
 channel_id             imports: in place of the code
 stage_id, closed_at, due_at, outcome_id, outcome_note    imports: where it stands
+forwarded              (name, address) pairs of who wrote what the sender forwards
 journal                imports: a Journal, which gets what the steps say
 company_id             the office; the door's department's when not given
 =====================  ======================================================
@@ -48,7 +49,7 @@ CASE_KEYS = (
 # Keys that steer the steps and are no columns.
 DOOR_KEYS = (
     "mode", "channel", "door_department_id", "shared_department_ids", "referrers",
-    "tag_ids", "automatic", "journal",
+    "tag_ids", "automatic", "journal", "forwarded",
 )  # fmt: skip
 
 
@@ -76,11 +77,13 @@ class Door:
     :ivar department_id: whose door it is, 0 when nobody's
     :ivar automatic: sent by a machine
     :ivar journal: an import's, which writes its own report
+    :ivar forwarded: (name, address) pairs of who wrote what the sender forwards
     """
 
     department_id: int = 0
     automatic: bool = False
     journal: Journal | None = None
+    forwarded: tuple = ()
 
 
 @dataclass

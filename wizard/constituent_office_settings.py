@@ -5,6 +5,7 @@ OFFICE_FIELDS = (
     "constituent_office_name",
     "constituent_response_days",
     "constituent_category_score",
+    "constituent_security_ids",
     "constituent_emergency_text",
     "constituent_after_hours_phone",
     "constituent_tty",
@@ -40,6 +41,13 @@ class ConstituentOfficeSettings(models.TransientModel):
         "the three best wait to be chosen. 50 is one keyword and no rival, 67 the same in the "
         "subject, 33 two rivals with a keyword each.",
     )
+    constituent_security_ids = fields.Many2many(
+        "res.users",
+        string="Security Contacts",
+        domain="[('share', '=', False)]",
+        help="Are alerted of threats and self-harm at once. All who see restricted cases when "
+        "empty.",
+    )
     constituent_emergency_text = fields.Text(string="Emergency Notice")
     constituent_after_hours_phone = fields.Char(string="After-hours Telephone")
     constituent_tty = fields.Char(string="Relay Service")
@@ -55,7 +63,13 @@ class ConstituentOfficeSettings(models.TransientModel):
         """Begin with what the office has."""
         values = super().default_get(fields_list)
         company = self.env.company
-        values.update({name: company[name] for name in OFFICE_FIELDS if name in fields_list})
+        values.update(
+            {
+                name: self._fields[name].convert_to_write(company[name], company)
+                for name in OFFICE_FIELDS
+                if name in fields_list
+            }
+        )
         return values
 
     def action_save_settings(self):
