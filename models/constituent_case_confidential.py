@@ -1,5 +1,3 @@
-from itertools import groupby
-
 from odoo import models
 
 from .constituent_case_confirm import GIVEN
@@ -23,8 +21,7 @@ class ConstituentCase(models.Model):
         if not hidden:
             return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
         rows = []
-        for confidential, ids in groupby(self, lambda case: case.identity == "confidential"):
-            cases = self.browse([case.id for case in ids])
+        for confidential, cases in self._confidential_runs():
             part = super(ConstituentCase, cases)._export_rows(
                 fields, _is_toplevel_call=_is_toplevel_call
             )
@@ -35,6 +32,16 @@ class ConstituentCase(models.Model):
                 ]
             rows += part
         return rows
+
+    def _confidential_runs(self):
+        """Return the cases in their order, those of one kind together: it is exported so."""
+        runs = []
+        for case in self:
+            confidential = case.identity == "confidential"
+            if not runs or runs[-1][0] != confidential:
+                runs.append((confidential, []))
+            runs[-1][1].append(case.id)
+        return [(confidential, self.browse(ids)) for confidential, ids in runs]
 
     def write(self, vals):
         """Write; a case that becomes confidential or anonymous is linked to nobody."""
@@ -50,3 +57,16 @@ class ConstituentCase(models.Model):
                     values[name] = case[name] or case.partner_id[key]
             result &= super(ConstituentCase, case).write(values)
         return result
+
+    def _leave_constituent(self, old, vals):
+        """Leave who it was: the same person, who asks not to be linked, keeps the link."""
+        if vals.get("identity") not in ("confidential", "anonymous"):
+            return super()._leave_constituent(old, vals)
+        labels = dict(self._fields["identity"]._description_selection(self.env))
+        self._log_mail_event(
+            self.env._(
+                "%(identity)s: no longer linked to a contact", identity=labels[vals["identity"]]
+            ),
+            kind="identified",
+        )
+        return None

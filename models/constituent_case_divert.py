@@ -26,7 +26,6 @@ class ConstituentCase(models.Model):
     )
     alarm_id = fields.Many2one(
         "constituent.diversion",
-        string="Alarm",
         readonly=True,
         copy=False,
         ondelete="restrict",

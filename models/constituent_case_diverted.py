@@ -54,9 +54,7 @@ class ConstituentCase(models.Model):
             {
                 "res_model_id": self.env["ir.model"]._get_id(self._name),
                 "res_id": self.id,
-                "activity_type_id": self.env["ir.model.data"]._xmlid_to_res_id(
-                    TASKS[line.matter]
-                ),
+                "activity_type_id": self.env["ir.model.data"]._xmlid_to_res_id(TASKS[line.matter]),
                 "summary": line.name,
                 "user_id": user.id,
                 "date_deadline": fields.Date.context_today(self),
@@ -73,7 +71,10 @@ class ConstituentCase(models.Model):
         group = self.env.ref("constituent_services.group_restricted")
         return group.all_user_ids.filtered(
             lambda user: (
-                user.active and not user.share and user.id != 1 and self.company_id in user.company_ids
+                user.active
+                and not user.share
+                and user.id != 1
+                and self.company_id in user.company_ids
             )
         )
 

@@ -75,8 +75,6 @@ class ConstituentDelivery(models.Model):
     _queue_idx = models.Index("(id) WHERE state IN ('queued', 'sending')")
     _failed_idx = models.Index("(id DESC) WHERE state = 'failed'")
     _cancelled_idx = models.Index("(id DESC) WHERE state = 'cancelled'")
-    # What went to one reader within the hour: acknowledged together.
-    _received_idx = models.Index("(email, create_date) WHERE event = 'received'")
     _create_date_idx = models.Index("(create_date)")
 
     # Queue

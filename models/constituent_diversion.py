@@ -134,7 +134,9 @@ class ConstituentDiversion(models.Model):
         )
         own = {line.matter for line in lines_sudo if line.company_id}
         chosen = [
-            line for line in lines_sudo if line.active and (line.company_id or line.matter not in own)
+            line
+            for line in lines_sudo
+            if line.active and (line.company_id or line.matter not in own)
         ]
         table = {
             line.id: Diversion(
@@ -183,6 +185,7 @@ class ConstituentDiversion(models.Model):
             else:
                 continue
             (alarms if line.matter in ALARMS else kinds).append((score, line, why))
+        alarms.sort(key=lambda one: -one[0])  # stable: of equal ones the first line
         # The first of equal ones, in the order of the lines.
         best = max(kinds, key=lambda one: one[0], default=None)
         return [(line, why) for _score, line, why in (*alarms, *([best] if best else []))]

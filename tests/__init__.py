@@ -47,6 +47,13 @@ from . import (
     test_replies,
     test_tools_mail,
 )
+from . import (
+    test_blocked_sender,
+    test_divert,
+    test_divert_rights,
+    test_identify,
+    test_tools_identify,
+)
 from . import test_demo
 from . import (
     test_contact_rights,

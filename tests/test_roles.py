@@ -11,7 +11,7 @@ OPERATIONS = ("read", "write", "create", "unlink")
 # What a role may do with a model at all; letters of OPERATIONS. Rows are narrowed by rules.
 MASTERS = (
     "channel", "case.stage", "case.outcome", "category", "department",
-    "district.type", "district", "district.term", "routing.rule", "notice",
+    "district.type", "district", "district.term", "routing.rule", "notice", "diversion",
 )  # fmt: skip
 EXPECTED = {
     **{
@@ -33,6 +33,8 @@ EXPECTED = {
     "constituent.delivery": {"clerk": "", "caseworker": "r", "coordinator": "r", "manager": "r"},
     "constituent.inbound.mail": {"clerk": "", "caseworker": "r", "coordinator": "r",
                                  "manager": "r"},
+    "constituent.blocked.sender": {"clerk": "", "caseworker": "", "coordinator": "rwc",
+                                   "manager": "rwcu"},
     "constituent.correspondence": {"clerk": "rwc", "caseworker": "rwcu", "coordinator": "rwcu",
                                    "manager": "rwcu"},
     "constituent.import": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
