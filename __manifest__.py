@@ -70,6 +70,7 @@
         "demo/constituent_demo_cases.xml",
         "demo/constituent_demo_letters.xml",
         "demo/constituent_demo_mails.xml",
+        "demo/constituent_demo_diverted.xml",
     ],
     "assets": {
         "web.assets_backend": [

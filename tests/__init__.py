@@ -52,6 +52,7 @@ from . import (
     test_divert,
     test_divert_rights,
     test_identify,
+    test_identify_tours,
     test_tools_identify,
 )
 from . import test_demo
