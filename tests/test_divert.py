@@ -280,9 +280,9 @@ class TestDivertByHand(DivertSetup, ConstituentCommon):
 
     def test_telephone(self):
         cases = self.Case.with_user(self.clerk)
-        result = cases.phone_desk_save(
-            {"name": "Wants copies", "details": "A public records request for permits."}
-        )
+        values = {"name": "Wants copies", "details": "A public records request for permits."}
+        self.assertEqual(cases.phone_desk_preview(values)["department"], "City Clerk")
+        result = cases.phone_desk_save(values)
         case = self.Case.browse(result["id"])
         self.assertEqual(case.kind, "records_request")
         self.assertEqual(result["department"], "City Clerk")
