@@ -46,8 +46,11 @@ class ConstituentCase(models.Model):
         readers = users.filtered(
             lambda user: (
                 user.active
-                and (self.alarm_id and user.has_group("constituent_services.group_restricted"))
-                or (not self.alarm_id and self.with_user(user).sudo(False).has_access("read"))
+                and (
+                    user.has_group("constituent_services.group_restricted")
+                    if self.alarm_id
+                    else self.with_user(user).sudo(False).has_access("read")
+                )
             )
         )
         return [
@@ -144,11 +147,12 @@ class ConstituentCase(models.Model):
             if line:
                 self._divert_as(line, before)
 
-    def _divert_as(self, line, before):
+    def _divert_as(self, line, before, why=""):
         """Do what a line says, on a case that is there already.
 
         :param Diversion line: as ``constituent.diversion._compiled`` gives it
         :param str before: the kind it had
+        :param str why: the words it was recognized by; empty when a person said so
         """
         values = {"needs_counsel": self.needs_counsel or line.needs_counsel}
         if line.matter in ALARMS:
@@ -158,13 +162,15 @@ class ConstituentCase(models.Model):
         if line.sets_hold and not self.legal_hold:
             values.update(legal_hold=True, hold_by_diversion=True)
         self._write_kept(values)
-        self._log_mail_event(self._diverted_note(line, ""), kind="diverted")
+        self._log_mail_event(self._diverted_note(line, why), kind="diverted")
         if line.department_id and line.department_id != self.department_id.id:
             self._divert_to(line)
-        self._tell_diverted()
-        if line.matter in ALARMS:
+        if line.matter in ALARMS and self._may_make_restricted():
+            self._restrict_alarmed()
+        elif line.matter in ALARMS:
             case_sudo = self.sudo()  # who raises the alarm may not see it afterwards
             self.env.cr.precommit.add(partial(case_sudo._restrict_alarmed))
+        self._tell_diverted()
 
     def _divert_to(self, line):
         """Hand the case over to a line's department; the former one keeps seeing it."""

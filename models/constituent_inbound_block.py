@@ -6,7 +6,7 @@ from .constituent_diversion import ALARMS
 
 
 class ConstituentInboundMail(models.Model):
-    """Mail of blocked senders: kept and listed, not answered, and taken in by hand."""
+    """Mail of blocked senders, which is kept and not answered, and threats in replies."""
 
     _name = "constituent.inbound.mail"
     _inherit = "constituent.inbound.mail"
@@ -23,14 +23,25 @@ class ConstituentInboundMail(models.Model):
         entry = self.env["constituent.blocked.sender"]._entry(self.sender, self.company_id.id)
         if not entry or self.env.context.get("constituent_take_blocked"):
             return False
-        text = self._parse(raw)["constituent_description"]
-        matches = self.env["constituent.diversion"]._matches(
-            self.company_id.id, (fold(self.subject), fold(html_to_text(text)))
-        )
-        if any(line.matter in ALARMS for line, _why in matches):
+        if self._alarms(self._parse(raw)):
             return False
         self._finish("spam", error=self.env._("Blocked sender: %(reason)s", reason=entry[2]))
         return True
+
+    def _alarms(self, msg_dict):
+        """Return the lines for threats and self-harm that a message meets, and why."""
+        matches = self.env["constituent.diversion"]._matches(
+            self.company_id.id,
+            (fold(self.subject), fold(html_to_text(msg_dict["constituent_description"]))),
+        )
+        return [(line, why) for line, why in matches if line.matter in ALARMS]
+
+    def _end_as_reply(self, case, msg_dict, contacts):
+        """Put a reply into its case; one with a threat makes it restricted before that."""
+        for line, why in self._alarms(msg_dict)[:1]:
+            if not case.alarm_id:
+                case._divert_as(line, case.kind, why)
+        return super()._end_as_reply(case, msg_dict, contacts)
 
     def action_not_spam(self):
         """Take messages out of spam, those of blocked senders too."""

@@ -152,6 +152,23 @@ class TestDivertMail(DivertSetup, InboundCommon):
         case = self._send("There is a bomb in City Hall.", Precedence="bulk").case_id
         self.assertEqual(case.delivery_ids.mapped("audience"), ["security"])
 
+    def test_a_threat_in_a_reply(self):
+        """The case becomes restricted before anybody is sent the words."""
+        case = self._send("Please mend it.").case_id
+        case.message_subscribe(self.caseworker.partner_id.ids)
+        before = self.env["mail.mail"].sudo().search([])
+        row = self._send("I will kill you.", In_Reply_To=case.message_ids[0].message_id)
+        self.assertEqual((row.state, row.case_id), ("reply", case))
+        self.assertEqual(case.confidentiality, "restricted")
+        self.assertEqual(case.alarm_id, self.lines["threat"])
+        self.assertIn("kill you", self._said(case))
+        self.assertIn("security", case.delivery_ids.mapped("audience"))
+        told = (self.env["mail.mail"].sudo().search([]) - before).recipient_ids
+        self.assertNotIn(self.caseworker.partner_id, told)
+        # Once is enough.
+        self._send("I will kill you.", In_Reply_To=case.message_ids[0].message_id)
+        self.assertEqual(case.delivery_ids.mapped("audience").count("security"), 1)
+
     def test_self_harm_in_both_languages(self):
         for body in (
             "I want to die.",
