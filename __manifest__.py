@@ -27,6 +27,7 @@
         "data/constituent_inbound_mail_data.xml",
         "data/mail_template_data.xml",
         "data/constituent_notice_data.xml",
+        "data/constituent_diversion_data.xml",
         "data/constituent_import_mapping_data.xml",
         "views/constituent_case_views.xml",
         "views/constituent_case_event_views.xml",
@@ -41,6 +42,8 @@
         "wizard/constituent_district_import_wizard_views.xml",
         "views/constituent_district_views.xml",
         "views/constituent_routing_rule_views.xml",
+        "views/constituent_diversion_views.xml",
+        "views/constituent_blocked_sender_views.xml",
         "views/res_partner_views.xml",
         "wizard/constituent_case_wizard_views.xml",
         "wizard/constituent_office_settings_views.xml",
@@ -77,6 +80,7 @@
         "demo/constituent_demo_letters.xml",
         "demo/constituent_demo_mails.xml",
         "demo/constituent_demo_dispatch.xml",
+        "demo/constituent_demo_diverted.xml",
     ],
     "assets": {
         "web.assets_backend": [

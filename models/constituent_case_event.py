@@ -5,6 +5,7 @@ EVENT_KINDS = [
     ("identified", "Identified"),
     ("classified", "Classified"),
     ("located", "Located"),
+    ("diverted", "Diverted"),
     ("routed", "Routed"),
     ("handed_over", "Handed over"),
     ("accepted", "Accepted"),

@@ -7,7 +7,7 @@ from odoo.tools import email_normalize
 
 from odoo.addons.phone_validation.tools.phone_validation import phone_format
 
-from ..tools.intake import pick_contact
+from ..tools.identify import Known, weigh
 from ..tools.text import fold
 
 
@@ -21,8 +21,9 @@ class ConstituentCase(models.Model):
     def _intake_identify(self, drafts):
         """Find the constituent by mail address or telephone with a name that fits.
 
-        Without a match a new contact is made, except for confidential and anonymous
-        reports and imports without any way to reach the person.
+        One clear match is linked, several wait for a person to choose. Without any a new
+        contact is made, except for confidential and anonymous reports and imports without
+        any way to reach the person. Who writes for an office or group brings the matter.
         """
         pending = []
         for draft in drafts:
@@ -60,17 +61,28 @@ class ConstituentCase(models.Model):
         missing = defaultdict(list)
         for draft, (email, phone) in zip(drafts, keys, strict=True):
             name, company_id = draft.vals.get("partner_name"), draft.vals["company_id"]
-            for known, key, how in ((by_email, email, "email"), (by_phone, phone, "phone")):
-                # Contacts of no office serve all, those of another office nobody here.
-                candidates = known[False, key] | known[company_id, key] if key else {}
-                partner_id = pick_contact(name, [(c.id, c.name) for c in candidates])
-                if partner_id:
-                    partner = next(c for c in candidates if c.id == partner_id)
-                    self._intake_link_contact(draft, partner, how)
-                    break
+            # Contacts of no office serve all, those of another office nobody here.
+            same_email, same_phone = (
+                known[False, key] | known[company_id, key] if key else known[False, ""]
+                for known, key in ((by_email, email), (by_phone, phone))
+            )
+            verdict = weigh(name, self._intake_known(same_email), self._intake_known(same_phone))
+            if verdict.contact_id:
+                partner = (same_email | same_phone).filtered(
+                    lambda contact, verdict=verdict: contact.id == verdict.contact_id
+                )
+                self._intake_link_contact(draft, partner, verdict.how)
+                self._intake_propose(draft, partner, by_email)
+            elif verdict.candidates and draft.is_live:
+                self._intake_ask_who(draft, verdict.candidates)
             else:
                 missing[company_id, email or phone or id(draft), fold(name)].append(draft)
         self._intake_new_contacts(missing)
+
+    @api.model
+    def _intake_known(self, contacts):
+        """Return contacts as ``tools.identify`` sees them."""
+        return [Known(one.id, one.name, one._brings_matters()) for one in contacts]
 
     @api.model
     def _intake_candidates(self, drafts, keys):
@@ -84,6 +96,7 @@ class ConstituentCase(models.Model):
         by_email = defaultdict(partners_sudo.browse)
         by_phone = defaultdict(partners_sudo.browse)
         emails = [email for email, _phone in keys if email]
+        emails += [email for draft in drafts for _name, email in draft.door.forwarded if email]
         phones = [phone for _email, phone in keys if phone]
         if emails or phones:
             offices = {draft.vals["company_id"] for draft in drafts}
@@ -93,9 +106,12 @@ class ConstituentCase(models.Model):
                     Domain("email_normalized", "in", emails)
                     | Domain("phone_sanitized", "in", phones)
                 ),
-                ["name", "email_normalized", "phone_sanitized", "lang", "company_id"],
+                [
+                    "name", "email_normalized", "phone_sanitized", "lang", "company_id",
+                    "constituent_role", "parent_id", "partner_share",
+                ],
                 order="id",
-            ):
+            ):  # fmt: skip
                 by_email[partner.company_id.id, partner.email_normalized] += partner
                 by_phone[partner.company_id.id, partner.phone_sanitized] += partner
         return by_email, by_phone

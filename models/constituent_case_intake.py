@@ -40,6 +40,7 @@ class ConstituentCase(models.Model):
             bool(report.get("automatic")),
             report.get("journal"),
             report.get("answers"),
+            tuple(report.get("forwarded") or ()),
         )
         if report.get("channel"):
             vals["channel_id"] = self.env["constituent.channel"]._id_by_code(report["channel"])
@@ -86,6 +87,7 @@ class ConstituentCase(models.Model):
         """Return the steps in order; each takes the list of drafts and changes them."""
         return [
             self._intake_company,
+            self._intake_divert,
             self._intake_identify,
             self._intake_classify,
             self._intake_answers,

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import email_normalize
 from odoo.tools.misc import babel_locale_parse
 
-from ..tools.notice import Reader, safe_place
+from ..tools.notice import INSIDE, Reader, safe_place
 
 
 class ConstituentCase(models.Model):
@@ -139,12 +139,12 @@ class ConstituentCase(models.Model):
             "private_url": subscription._get_private_url() if subscription else "",
             "stop_url": subscription._get_stop_url() if subscription else "",
             "staff_url": "",
-            "is_outside": audience != "department",
+            "is_outside": audience not in INSIDE,
         }
         if audience == "constituent" and not hidden:
             # Closing asks for it where the outcome alone would not explain itself.
             values["outcome_note"] = self.outcome_note or ""
-        if audience == "department":
+        if audience in INSIDE:
             values["staff_url"] = (
                 f"{self.get_base_url()}/mail/view?model=constituent.case&res_id={self.id}"
             )

@@ -182,6 +182,7 @@ class ConstituentCase(models.Model):
         given = draft.vals.get("category_id")
         for step in (
             self._intake_company,
+            self._intake_divert,
             self._intake_classify,
             self._intake_route,
             self._intake_due,

@@ -22,3 +22,10 @@ class ConstituentCaseReferrer(models.Model):
         help="How the constituent gets the answer.",
     )
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
+
+    def write(self, vals):
+        """Write; a way of answering that a person chooses is decided."""
+        result = super().write(vals)
+        if "answer_via" in vals:
+            self.case_id._answer_is_decided()
+        return result

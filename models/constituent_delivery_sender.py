@@ -163,7 +163,7 @@ class ConstituentDelivery(models.Model):
         """Render the notice's template in the reader's language, within the layout."""
         delivery = self._in_reader_lang()
         case, company, lang = delivery.case_id, delivery.company_id, delivery.env.lang
-        template = self.notice_id.template_id.with_context(lang=lang)
+        template = self._notice_template().with_context(lang=lang)
         notice = case._notice_values(self.audience, self.subscription_id)
         rendered = {
             name: template._render_field(name, case.ids, add_context={"notice": notice})[case.id]

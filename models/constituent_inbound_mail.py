@@ -112,6 +112,8 @@ class ConstituentInboundMail(models.Model):
     )
     _sender_idx = models.Index("(sender, received_at) WHERE sender IS NOT NULL")
     _received_idx = models.Index("(id) WHERE state = 'received'")
+    # Of blocked senders
+    _blocked_idx = models.Index("(id DESC) WHERE state = 'spam' AND spam_since IS NULL")
     _not_proven_idx = models.Index("(id DESC) WHERE authentication = 'fail'")
 
     @api.depends("raw")
@@ -237,6 +239,7 @@ class ConstituentInboundMail(models.Model):
                     **inbound_sudo._report_base(),
                     "description": msg_dict["constituent_description"],
                     "automatic": inbound_sudo.is_automatic or inbound_sudo.state == "bounce",
+                    "forwarded": msg_dict.get("constituent_forwarded"),
                 }
                 for inbound_sudo, msg_dict in zip(inbounds_sudo, parsed, strict=True)
             ]
@@ -266,7 +269,10 @@ class ConstituentInboundMail(models.Model):
         inbounds_sudo = self.sudo()
         of_case = inbounds_sudo.filtered(lambda inbound: inbound.state == "case")
         loose = inbounds_sudo.filtered(
-            lambda inbound: inbound.state in ("bounce", "duplicate", "not_understood")
+            lambda inbound: (
+                inbound.state in ("bounce", "duplicate", "not_understood")
+                or (inbound.state == "spam" and not inbound.spam_since)  # of a blocked sender
+            )
         )
         if of_case + loose != inbounds_sudo:
             raise UserError(self.env._("A reply belongs to its case and cannot be marked as spam."))

@@ -2,6 +2,8 @@ import logging
 import random
 import time
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import compat32
 
 from markupsafe import Markup
 from psycopg2 import IntegrityError, OperationalError
@@ -12,8 +14,10 @@ from odoo.tools import email_normalize
 from odoo.tools.mail import email_split_and_format_normalize, email_split_tuples
 
 from ..tools.bounce import read_bounce
+from ..tools.forward import attached_senders, forwarded_senders, is_forward
 from ..tools.mail import parse, readable_text, sent_at
 from ..tools.quotes import plain_markup, safe_links, split_html, without_remote
+from ..tools.text import html_to_text
 from .constituent_inbound_route import THREAD_MODELS
 
 _logger = logging.getLogger(__name__)
@@ -74,6 +78,8 @@ class ConstituentInboundMail(models.Model):
             return self._end_as_duplicate(twin)
         if self.route.get("bounce"):
             return self._end_as_bounce(read_bounce(raw, self._domain_addresses()[0]))
+        if self._end_as_blocked(raw):
+            return False
         contacts = self._sender_contacts()
         refusal = self._refusal(contacts)
         if refusal:
@@ -165,7 +171,8 @@ class ConstituentInboundMail(models.Model):
         thread = self.env["mail.thread"].with_context(attachments_mime_plainxml=True)
         payload = thread._message_parse_extract_payload(parse(raw), {})
         body = without_remote(payload["body"])
-        description, quoted = split_html(body)
+        # A forwarded message is the matter itself, not a quotation.
+        description, quoted = (body, "") if is_forward(self.subject) else split_html(body)
         return {
             "message_id": self._free_message_id(self.message_id or ""),
             "subject": self.subject or "",
@@ -177,7 +184,19 @@ class ConstituentInboundMail(models.Model):
             "attachments": [] if self.route.get("strip") else payload["attachments"],
             "constituent_description": plain_markup(description),
             "constituent_quoted": plain_markup(quoted),
+            "constituent_forwarded": self._forwarded(raw, body),
         }
+
+    def _forwarded(self, raw, body):
+        """Return who wrote what the message passes on, in its text or attached.
+
+        :return list: (name, address) pairs; without the sender's and our own addresses
+        """
+        found = forwarded_senders(html_to_text(body))
+        if b"message/rfc822" in raw.lower():
+            found += attached_senders(message_from_bytes(raw, policy=compat32))
+        known = {self.sender, *(self.route.get("own") or [])}
+        return [(one.name, one.email) for one in found if one.email not in known]
 
     def _formatted(self, addresses):
         """Return the addresses of a head with their names, our own left out.
@@ -217,6 +236,7 @@ class ConstituentInboundMail(models.Model):
                 "shared_department_ids": doors[1:],
                 "email_cc": self._people_in_copy(msg_dict),
                 "automatic": self.is_automatic,
+                "forwarded": msg_dict["constituent_forwarded"],
                 "kind": "inquiry" if self._roles(contacts) & OFFICIAL_ROLES else False,
             },
         )

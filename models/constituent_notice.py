@@ -1,5 +1,7 @@
 from odoo import api, fields, models, tools
 
+from ..tools.notice import INSIDE
+
 NOTICE_EVENTS = [
     ("received", "Received"),
     ("routed", "Routed to a department"),
@@ -7,12 +9,14 @@ NOTICE_EVENTS = [
     ("closed", "Closed"),
     ("reopened", "Reopened"),
     ("letter_sent", "Letter sent"),
+    ("alarm", "Threat or self-harm"),
 ]
 NOTICE_AUDIENCES = [
     ("constituent", "Constituent"),
     ("referrer", "Who brought it"),
     ("subscriber", "Other subscribers"),
     ("department", "Department"),
+    ("security", "Security contact"),
 ]
 
 
@@ -142,7 +146,7 @@ class ConstituentNotice(models.Model):
         for case in cases:
             seen = set()
             for audience, notice_id in self._notices_for(event, case.company_id.id):
-                if automatic and audience != "department":
+                if automatic and audience not in INSIDE:
                     continue
                 for reader in case._notice_readers(audience, known[case.id]):
                     if reader.email not in seen:

@@ -98,6 +98,14 @@ class ResCompany(models.Model):
             "Ayuda gratuita en su idioma. Èd gratis nan lang ou."
         ),
     )
+    constituent_security_ids = fields.Many2many(
+        "res.users",
+        "constituent_company_security_rel",
+        string="Security Contacts",
+        domain="[('share', '=', False)]",
+        help="Are alerted of threats and self-harm at once. All who see restricted cases when "
+        "empty.",
+    )
     constituent_letter_closing = fields.Char(
         string="Complimentary Close", translate=True, default="Sincerely,"
     )

@@ -14,6 +14,10 @@ CONSTITUENT_ROLES = [
     ("media", "Media"),
     ("employee", "City Employee"),
 ]
+# Who brings other people's matters to the city: an official's office, a group, an agency.
+BRINGING_ROLES = {
+    "elected_official", "official_office", "neighborhood_association", "civic_group", "agency",
+}  # fmt: skip
 
 
 class ResPartner(models.Model):
@@ -101,6 +105,16 @@ class ResPartner(models.Model):
                         contact=contact_sudo.display_name,
                     )
                 )
+
+    def _brings_matters(self):
+        """Return whether a contact is of an office or group that brings others' matters."""
+        self.ensure_one()
+        # Whoever takes a report finds its contact, and the office it is of.
+        partner_sudo = self.sudo()
+        return (
+            partner_sudo.constituent_role in BRINGING_ROLES
+            or partner_sudo.parent_id.constituent_role in BRINGING_ROLES
+        )
 
     # Computes
 

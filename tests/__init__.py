@@ -65,6 +65,12 @@ from . import (
     test_work_order_rights,
     test_work_order_sheet,
     test_work_orders,
+    test_blocked_sender,
+    test_divert,
+    test_divert_rights,
+    test_identify,
+    test_identify_tours,
+    test_tools_identify,
 )
 from . import test_demo
 from . import (

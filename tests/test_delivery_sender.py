@@ -32,6 +32,10 @@ class TestDeliverySender(NoticeCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.only(("received", "constituent"), ("closed", "constituent"))
+        # All to one reader, who would get one mail of them.
+        cls.startClassPatcher(
+            patch.object(type(cls.Delivery), "_is_combined", lambda _delivery: False)
+        )
 
     def _delivery(self, **report):
         return self._make_case(**report).delivery_ids

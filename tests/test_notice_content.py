@@ -279,7 +279,9 @@ class TestNoticeContent(NoticeCommon):
     # Other events
 
     def test_every_line_of_the_table_can_be_sent(self):
-        lines = self.Notice.with_context(active_test=False).search([])
+        # All but the alarm, which no case has beside other notices: see test_divert.
+        domain = [("event", "!=", "alarm")]
+        lines = self.Notice.with_context(active_test=False).search(domain)
         lines.write({"active": True})
         case = self._make_brought_case(category_id=self.pothole.id)
         self.parks.email = "parks@city.example.org"

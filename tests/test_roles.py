@@ -12,7 +12,7 @@ OPERATIONS = ("read", "write", "create", "unlink")
 MASTERS = (
     "channel", "case.stage", "case.outcome", "category", "category.question",
     "category.question.value", "department",
-    "district.type", "district", "district.term", "routing.rule", "notice",
+    "district.type", "district", "district.term", "routing.rule", "notice", "diversion",
 )  # fmt: skip
 EXPECTED = {
     **{
@@ -45,6 +45,8 @@ EXPECTED = {
                                "manager": "rwcu"},
     "constituent.work.order.task": {"clerk": "", "caseworker": "rwcu", "coordinator": "rwcu",
                                     "manager": "rwcu"},
+    "constituent.blocked.sender": {"clerk": "", "caseworker": "", "coordinator": "rwc",
+                                   "manager": "rwcu"},
     "constituent.correspondence": {"clerk": "rwc", "caseworker": "rwcu", "coordinator": "rwcu",
                                    "manager": "rwcu"},
     "constituent.import": {"clerk": "", "caseworker": "", "coordinator": "rwcu",

@@ -28,6 +28,7 @@ automatic              sent by a machine: not acknowledged
 channel_id             imports: in place of the code
 stage_id, closed_at, due_at, outcome_id, outcome_note    imports: where it stands
 answers                dict: variable of the category's question → answer
+forwarded              (name, address) pairs of who wrote what the sender forwards
 journal                imports: a Journal, which gets what the steps say
 company_id             the office; the door's department's when not given
 =====================  ======================================================
@@ -52,6 +53,7 @@ CASE_KEYS = (
 DOOR_KEYS = (
     "mode", "channel", "door_department_id", "shared_department_ids",
     "informed_department_ids", "referrers", "tag_ids", "automatic", "journal", "answers",
+    "forwarded",
 )  # fmt: skip
 
 
@@ -80,12 +82,14 @@ class Door:
     :ivar automatic: sent by a machine
     :ivar journal: an import's, which writes its own report
     :ivar answers: variable → answer as given, to the questions of the category
+    :ivar forwarded: (name, address) pairs of who wrote what the sender forwards
     """
 
     department_id: int = 0
     automatic: bool = False
     journal: Journal | None = None
     answers: dict | None = None
+    forwarded: tuple = ()
 
 
 @dataclass

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from lxml import html
 
 PLACE_MAX = 80
+# Readers within the office.
+INSIDE = ("department", "security")
 # Stands for a line break while white space is evened out; a character of no script.
 _BREAK = "\ue000"
 # A link, an address, a bare domain or a line of another kind: not a place.
@@ -18,7 +20,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 class Reader:
     """Somebody who may get a notice.
 
-    :ivar audience: constituent, referrer, subscriber or department
+    :ivar audience: constituent, referrer, subscriber, department or security
     :ivar email: normalised address
     :ivar lang: language code, or an empty string
     :ivar partner_id: contact, or 0
@@ -32,7 +34,7 @@ class Reader:
     @property
     def can_stop(self):
         """Whether the reader is outside the office and may stop the notices."""
-        return self.audience != "department"
+        return self.audience not in INSIDE
 
 
 def safe_place(*parts):

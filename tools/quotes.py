@@ -24,7 +24,9 @@ _ATTRIBUTION = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _FROM = re.compile(r"^\s*\*?(from|de|von)\*?\s*:\*?\s*\S", re.IGNORECASE)
-_SENT = re.compile(r"^\s*\*?(sent|date|enviado|fecha|envoyé|gesendet)\*?\s*:", re.IGNORECASE)
+_SENT = re.compile(
+    r"^\s*\*?(sent|date|enviado(?: el)?|fecha|envoyé|gesendet)\*?\s*:", re.IGNORECASE
+)
 _SUBJECT = re.compile(r"^\s*\*?(subject|asunto|objet|betreff)\*?\s*:", re.IGNORECASE)
 _WORD = re.compile(r"\w")
 # Elements that hold a quotation, and elements after which all is quotation.

@@ -6,6 +6,7 @@ OFFICE_FIELDS = (
     "constituent_response_days",
     "constituent_category_score",
     "constituent_decider_id",
+    "constituent_security_ids",
     "constituent_emergency_text",
     "constituent_after_hours_phone",
     "constituent_tty",
@@ -47,6 +48,13 @@ class ConstituentOfficeSettings(models.TransientModel):
         domain="[('share', '=', False)]",
         help="Gets what two departments have declined.",
     )
+    constituent_security_ids = fields.Many2many(
+        "res.users",
+        string="Security Contacts",
+        domain="[('share', '=', False)]",
+        help="Are alerted of threats and self-harm at once. All who see restricted cases when "
+        "empty.",
+    )
     constituent_emergency_text = fields.Text(string="Emergency Notice")
     constituent_after_hours_phone = fields.Char(string="After-hours Telephone")
     constituent_tty = fields.Char(string="Relay Service")
@@ -62,7 +70,13 @@ class ConstituentOfficeSettings(models.TransientModel):
         """Begin with what the office has."""
         values = super().default_get(fields_list)
         company = self.env.company
-        values.update({name: company[name] for name in OFFICE_FIELDS if name in fields_list})
+        values.update(
+            {
+                name: self._fields[name].convert_to_write(company[name], company)
+                for name in OFFICE_FIELDS
+                if name in fields_list
+            }
+        )
         return values
 
     def action_save_settings(self):
