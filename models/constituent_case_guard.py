@@ -7,7 +7,7 @@ from ..tools.intake import Door
 # this guard; nobody gives them by hand, by the form or over RPC.
 KEPT = {
     "access_token", "acknowledged_at", "authentication_warning", "closed_at", "external_ref",
-    "external_source", "held_since", "intake_mode", "reply_after_closing",
+    "external_source", "held_since", "intake_mode", "reply_after_closing", "split_from_id",
 }  # fmt: skip
 # What a user names must be what the user may see: names of records are shown unchecked.
 LINKS = ("parent_id", "duplicate_of_id", "partner_id")

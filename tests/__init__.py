@@ -56,3 +56,10 @@ from . import (
     test_sealed,
 )
 from . import test_close_reopen, test_phone_desk, test_tours, test_views
+from . import (
+    test_acknowledge_together,
+    test_letter_several,
+    test_split,
+    test_split_tours,
+    test_tools_split,
+)

@@ -2,6 +2,8 @@ from . import (
     constituent_case_close_wizard,
     constituent_case_hand_over_wizard,
     constituent_case_reopen_wizard,
+    constituent_case_split_line,
+    constituent_case_split_wizard,
     constituent_district_import_wizard,
     constituent_import_wizard,
     constituent_office_settings,
