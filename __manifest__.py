@@ -43,6 +43,7 @@
         "views/res_partner_views.xml",
         "wizard/constituent_case_wizard_views.xml",
         "wizard/constituent_case_split_wizard_views.xml",
+        "wizard/constituent_case_move_wizard_views.xml",
         "wizard/constituent_office_settings_views.xml",
         "views/constituent_notice_views.xml",
         "views/res_config_settings_views.xml",

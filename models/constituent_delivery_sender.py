@@ -235,7 +235,9 @@ class ConstituentDelivery(models.Model):
         if self.audience == "department":
             return []
         first = self.case_id.inbound_mail_ids.filtered(
-            lambda mail: mail.state == "case" and self.audience == "constituent"
+            lambda mail: (
+                mail.state == "case" and self.audience == "constituent" and not mail.moved_to_id
+            )
         )[:1]
         last = self.search(
             [("case_id", "=", self.case_id.id), ("email", "=", self.email), ("state", "=", "sent")],

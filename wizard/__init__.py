@@ -1,6 +1,8 @@
 from . import (
     constituent_case_close_wizard,
     constituent_case_hand_over_wizard,
+    constituent_case_move_line,
+    constituent_case_move_wizard,
     constituent_case_reopen_wizard,
     constituent_case_split_line,
     constituent_case_split_wizard,
