@@ -5,7 +5,13 @@ registry.category("web_tour.tours").add("constituent_split_in_three", {
     steps: () => [
         {
             content: "The letter, as it was taken in",
-            trigger: ".o_form_view button[name=action_split]",
+            trigger:
+                ".o_form_view .o_cp_action_menus button, .o_cp_action_menus button",
+            run: "click",
+        },
+        {
+            trigger:
+                ".o-dropdown--menu .o_menu_item:contains(Split into Several Cases)",
             run: "click",
         },
         {
