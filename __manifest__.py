@@ -49,6 +49,7 @@
         "views/res_config_settings_views.xml",
         "views/constituent_delivery_views.xml",
         "data/ir_cron_data.xml",
+        "views/constituent_meeting_views.xml",
         "views/constituent_inbound_mail_views.xml",
         "views/constituent_public_templates.xml",
         "views/constituent_portal_templates.xml",
@@ -60,6 +61,7 @@
         "views/constituent_menus.xml",
         "report/constituent_correspondence_reports.xml",
         "report/constituent_correspondence_templates.xml",
+        "report/constituent_meeting_templates.xml",
         "views/constituent_correspondence_views.xml",
     ],
     "demo": [
@@ -69,6 +71,7 @@
         "demo/constituent_demo_cases.xml",
         "demo/constituent_demo_letters.xml",
         "demo/constituent_demo_mails.xml",
+        "demo/constituent_demo_meetings.xml",
     ],
     "assets": {
         "web.assets_backend": [
