@@ -137,6 +137,7 @@ class ConstituentCase(models.Model):
         kept = [text for address, text in known.items() if address not in copied]
         if len(kept) < len(known):
             case_sudo.email_cc = ", ".join(kept)
+            # Who is in copy is kept by this step, not by who takes it.
             target_sudo = target.sudo()
             moved = [text for address, text in known.items() if address in copied]
             there = target_sudo._mail_cc_sanitized_raw_dict(target_sudo.email_cc)

@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_date
 
 COMPARED = (
-    "name", "email", "phone", "street", "city", "zip", "constituent_role", "contact_preference",
+    "email", "phone", "street", "city", "zip", "constituent_role", "contact_preference",
     "language_needed", "protected_address", "parent_id", "case_count", "correspondence_count",
     "create_date",
 )  # fmt: skip
@@ -39,14 +40,20 @@ class ConstituentContactMergeWizard(models.TransientModel):
 
     @api.depends("partner_ids", "destination_id")
     def _compute_comparison(self):
-        labels = self.env["res.partner"].fields_get(COMPARED, ["string"])
+        fields_of = self.env["res.partner"].fields_get(COMPARED, ["string"])
+        labels = {name: field["string"] for name, field in fields_of.items()}
+        labels.update(
+            case_count=self.env._("Cases"),
+            correspondence_count=self.env._("Letters"),
+            create_date=self.env._("Known Since"),
+        )
         for wizard in self:
             contacts = wizard.partner_ids._origin
             rows = []
             for name in COMPARED:
                 texts = [wizard._shown(contact, name) for contact in contacts]
                 if any(texts):
-                    rows.append((labels[name]["string"], texts, len(set(texts)) > 1))
+                    rows.append((labels[name], texts, len(set(texts)) > 1))
             wizard.comparison = self.env["ir.qweb"]._render(
                 "constituent_services.contact_comparison",
                 {
@@ -64,11 +71,9 @@ class ConstituentContactMergeWizard(models.TransientModel):
             return self.env._("Yes") if value else ""
         if field.type == "integer":
             return str(value)
-        return (
-            field.convert_to_export(value, contact)
-            and str(field.convert_to_export(value, contact))
-            or ""
-        )
+        if field.type == "datetime":
+            return format_date(self.env, value)
+        return str(field.convert_to_export(value, contact) or "")
 
     def action_merge_contacts(self):
         """Merge the contacts.
