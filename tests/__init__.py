@@ -64,6 +64,7 @@ from . import (
     test_meeting,
     test_move_message,
     test_split,
+    test_split_mail,
     test_split_tours,
     test_tools_split,
 )
