@@ -281,13 +281,13 @@ class ConstituentCase(models.Model):
         return domain
 
     def _compute_correspondence_count(self):
-        counts = dict(
-            self.env["constituent.correspondence"]._read_group(
-                [("case_id", "in", self.ids)], ["case_id"], ["__count"]
-            )
+        letters = self.env["constituent.correspondence"]
+        counts = dict(letters._read_group([("case_id", "in", self.ids)], ["case_id"], ["__count"]))
+        also = dict(
+            letters._read_group([("also_case_ids", "in", self.ids)], ["also_case_ids"], ["__count"])
         )
         for case in self:
-            case.correspondence_count = counts.get(case, 0)
+            case.correspondence_count = counts.get(case, 0) + also.get(case, 0)
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):

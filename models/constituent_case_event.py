@@ -25,6 +25,8 @@ EVENT_KINDS = [
     ("subscribed", "Subscribed"),
     ("unsubscribed", "Notices stopped"),
     ("linked", "Linked"),
+    ("split", "Split"),
+    ("moved", "Message moved"),
     ("confidentiality", "Confidentiality changed"),
     ("read", "Restricted case read"),
     ("error", "Step failed"),

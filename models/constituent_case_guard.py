@@ -12,7 +12,7 @@ KEPT = {
     "hold_by_diversion", "identity_candidate_ids", "identity_to_confirm", "intake_mode",
     "is_declined", "is_part", "kind_before", "place_state", "place_tries",
     "proposed_department_id", "proposed_email", "proposed_name", "reply_after_closing",
-    "routed_by",
+    "routed_by", "split_from_id",
 }  # fmt: skip
 # What a user names must be what the user may see: names of records are shown unchecked.
 LINKS = ("parent_id", "duplicate_of_id", "partner_id")

@@ -57,7 +57,7 @@ class ConstituentCase(models.Model):
         )
         return {
             **action,
-            "domain": [("case_id", "=", self.id)],
+            "domain": ["|", ("case_id", "=", self.id), ("also_case_ids", "in", self.ids)],
             "context": {"default_case_id": self.id, "default_partner_id": self.partner_id.id},
         }
 

@@ -232,6 +232,24 @@ class ConstituentCase(models.Model):
         )
         if not message_sudo:
             raise UserError(self.env._("No message came in on this case."))
+        case = self._new_case_of(message_sudo)
+        self._reply_is_dealt_with()
+        return case._get_records_action()
+
+    def _new_case_of(self, message):
+        """Make a case of a message that starts a new matter, linked to this one.
+
+        :param message: an incoming one of this case, which keeps it
+        :return: the new case
+        :raises AccessError: this case is not the user's to write
+        :raises UserError: not an incoming message of this case
+        """
+        self.ensure_one()
+        self.check_access("write")
+        # As above.
+        message_sudo = message.sudo()
+        if message_sudo - self._incoming_messages():
+            raise UserError(self.env._("Choose messages that came in on this case."))
         case = self.intake([self._report_of_reply(message_sudo)])
         attachments_sudo = message_sudo.attachment_ids
         case.message_post(
@@ -243,14 +261,13 @@ class ConstituentCase(models.Model):
             email_from=message_sudo.email_from,
             attachments=[(attachment.name, attachment.raw) for attachment in attachments_sudo],
         )
-        self._reply_is_dealt_with()
         self._log_mail_event(
             self.env._("New case of the reply: %(number)s", number=case.number), kind="linked"
         )
         case._log_mail_event(
             self.env._("Made of a reply to %(number)s", number=self.number), kind="linked"
         )
-        return case._get_records_action()
+        return case
 
     def _report_of_reply(self, message):
         """Return the intake report of a message that starts a new matter."""

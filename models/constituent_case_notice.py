@@ -139,6 +139,7 @@ class ConstituentCase(models.Model):
             "private_url": subscription._get_private_url() if subscription else "",
             "stop_url": subscription._get_stop_url() if subscription else "",
             "staff_url": "",
+            "matters": "",
             "is_outside": audience not in INSIDE,
         }
         if audience == "constituent" and not hidden:

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools.notice import INSIDE
+
 
 class ConstituentCase(models.Model):
     """What another department does of a case: a case of its own that belongs to this one."""
@@ -136,7 +138,7 @@ class ConstituentCase(models.Model):
     # The constituent hears of the whole
 
     def _notice_readers(self, audience, subscriptions):
-        """Tell nobody but the department of a part."""
-        if self.is_part and audience != "department":
+        """Tell nobody outside the office of a part."""
+        if self.is_part and audience not in INSIDE:
             return []
         return super()._notice_readers(audience, subscriptions)

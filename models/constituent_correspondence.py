@@ -7,15 +7,16 @@ WORKFLOW_FIELDS = frozenset(
         "state", "reference", "document_id", "document_sha256", "sent_at", "sent_by_id",
         "approved_by_id", "approved_at", "approved_recipient", "returned_at",
         "returned_reason", "printed_name", "printed_address", "printed_email",
-        "printed_body", "printed_signature", "printed_cc",
+        "printed_body", "printed_signature", "printed_cc", "answers_numbers",
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.
-REFERENCES = ("case_id", "partner_id", "cc_partner_ids", "corrects_id")
+REFERENCES = ("case_id", "also_case_ids", "partner_id", "cc_partner_ids", "corrects_id")
 # What somebody approved: a change afterwards asks for another approval.
 CONTENT_FIELDS = frozenset(
     {
-        "direction", "medium", "case_id", "partner_id", "cc_partner_ids", "salutation", "subject",
+        "direction", "medium", "case_id", "also_case_ids", "partner_id", "cc_partner_ids",
+        "salutation", "subject",
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
     }
@@ -47,9 +48,9 @@ class ConstituentCorrespondence(models.Model):
         "letter_date", "department_id", "corrects_id", "document_id", "document_sha256",
         "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_recipient",
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
-        "printed_signature", "printed_cc",
+        "printed_signature", "printed_cc", "answers_numbers",
     )  # fmt: skip
-    _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids")
+    _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids")
 
     direction = fields.Selection(
         [("out", "Outgoing"), ("in", "Incoming")], required=True, default="out"

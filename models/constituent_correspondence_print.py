@@ -187,7 +187,7 @@ class ConstituentCorrespondence(models.Model):
         return "\n".join(parts)
 
     def _letter_reference_values(self):
-        numbers = " / ".join(filter(None, (self.case_id.number, self.reference)))
+        numbers = self._letter_numbers_line()
         theirs = self.their_reference or ""
         if self.their_date and theirs:
             theirs = self.env._(

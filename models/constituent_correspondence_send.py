@@ -325,23 +325,29 @@ class ConstituentCorrespondence(models.Model):
             subtype_xmlid="mail.mt_note",
         )
         self._log_case_event("letter", recipient, f"{self.reference} {self.subject}")
-        if self.case_id:
-            self.case_id._notify_event("letter_sent")
+        # Who brought a case is not told of a letter that is addressed to them.
+        told_sudo = self._answered_cases().filtered(
+            lambda case: case == self.case_id or self.partner_id not in case.referrer_ids.partner_id
+        )
+        if told_sudo:
+            told_sudo._notify_event("letter_sent")
 
     def _log_case_event(self, kind, recipient, note):
-        if not self.case_id:
-            return
+        """Write into the history of each case the letter answers."""
         # Only the steps themselves write history; nobody has the right to.
         self.env["constituent.case.event"].sudo().create(
-            {
-                "case_id": self.case_id.id,
-                "company_id": self.case_id.company_id.id,
-                "kind": kind,
-                "note": note,
-                "recipient": recipient,
-                "partner_id": self.partner_id.id,
-                "correspondence_id": self.id,
-            }
+            [
+                {
+                    "case_id": case.id,
+                    "company_id": case.company_id.id,
+                    "kind": kind,
+                    "note": note,
+                    "recipient": recipient,
+                    "partner_id": self.partner_id.id,
+                    "correspondence_id": self.id,
+                }
+                for case in self._answered_cases()
+            ]
         )
 
     # Afterwards

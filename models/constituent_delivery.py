@@ -140,6 +140,7 @@ class ConstituentDelivery(models.Model):
                             "partner_id", "company_id",
                         )
                     },
+                    "also_case_ids": [fields.Command.set(delivery_sudo.also_case_ids.ids)],
                     "event": delivery_sudo.event,
                     "audience": delivery_sudo.audience,
                     "email": delivery_sudo.email,

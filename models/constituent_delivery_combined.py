@@ -63,6 +63,6 @@ class ConstituentDelivery(models.Model):
             self.retry_at = last.started_at + WINDOW
             return True
         cases = last.case_id | self.search([*reader, ("state", "=", "queued")]).case_id
-        if cases and hasattr(cases, "_acknowledge_together"):
+        if cases:
             (self.case_id | cases)._acknowledge_together()
         return False

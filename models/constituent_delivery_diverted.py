@@ -7,9 +7,8 @@ class ConstituentDelivery(models.Model):
     _name = "constituent.delivery"
     _inherit = "constituent.delivery"
 
-    def _refusal_of_case(self):
-        """Return why the case, as it is now, is not told of, or an empty string."""
-        case = self.case_id
+    def _refusal_of_case(self, case, subscription):
+        """Return why a case, as it is now, is not told of, or an empty string."""
         if self.audience == "security":
             # Of a restricted case, and of one that was closed since: they are to know.
             return "" if case.alarm_id else self.env._("The alarm was taken back meanwhile.")
@@ -19,7 +18,7 @@ class ConstituentDelivery(models.Model):
             return self.env._("What the case is now is not acknowledged by itself.")
         if self.env["constituent.blocked.sender"]._entry(self.email, self.company_id.id):
             return self.env._("The sender is blocked.")
-        return super()._refusal_of_case()
+        return super()._refusal_of_case(case, subscription)
 
     def _notice_template(self):
         """Return the text of a notice: what was diverted may have its own acknowledgement."""

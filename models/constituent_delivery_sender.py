@@ -104,13 +104,16 @@ class ConstituentDelivery(models.Model):
             return ""
         if not self.notice_id.active:
             return self.env._("This notice was switched off.")
-        if self.subscription_id and not self.subscription_id.active:
-            return self.env._("The reader stopped the notices of this case.")
-        return self._refusal_of_case()
+        return self._refusal_of_case(self.case_id, self.subscription_id)
 
-    def _refusal_of_case(self):
-        """Return why the case, as it is now, is not told of, or an empty string."""
-        case = self.case_id
+    def _refusal_of_case(self, case, subscription):
+        """Return why a case, as it is now, is not told of, or an empty string.
+
+        :param case: the case, or one of several that one mail tells of
+        :param subscription: the reader's to it; none for a department
+        """
+        if subscription and not subscription.active:
+            return self.env._("The reader stopped the notices of this case.")
         if case.confidentiality == "restricted" and self.audience != "constituent":
             return self.env._("The case is restricted now.")
         if case.identity == "anonymous" and self.audience == "constituent":
@@ -162,9 +165,25 @@ class ConstituentDelivery(models.Model):
     def _notice_content(self):
         """Render the notice's template in the reader's language, within the layout."""
         delivery = self._in_reader_lang()
-        case, company, lang = delivery.case_id, delivery.company_id, delivery.env.lang
-        template = self._notice_template().with_context(lang=lang)
+        case = delivery.case_id
         notice = case._notice_values(self.audience, self.subscription_id)
+        subject, text, page = delivery._notice_page(self._notice_template(), case, notice)
+        return {
+            "subject": subject,
+            "body_html": page,
+            "chatter": self._without_links(text, [notice]),
+            "headers": self._notice_headers(notice),
+            "reply_to": self._reply_address(),
+        }
+
+    def _notice_page(self, template, case, notice):
+        """Render a template for a case, within the layout, in the language of the context.
+
+        :param dict notice: what the template may say
+        :return tuple: the subject, the text, and the text within the layout
+        """
+        company, lang = self.company_id, self.env.lang
+        template = template.with_context(lang=lang)
         rendered = {
             name: template._render_field(name, case.ids, add_context={"notice": notice})[case.id]
             for name in ("subject", "body_html")
@@ -185,19 +204,14 @@ class ConstituentDelivery(models.Model):
                 },
             )
         )
-        return {
-            "subject": rendered["subject"],
-            "body_html": f"<!DOCTYPE html>\n{body}",
-            "chatter": self._without_links(rendered["body_html"], notice),
-            "headers": self._notice_headers(notice),
-            "reply_to": self._reply_address(),
-        }
+        return rendered["subject"], rendered["body_html"], f"<!DOCTYPE html>\n{body}"
 
-    def _without_links(self, body, notice):
+    def _without_links(self, body, notices):
         """Return the text without the reader's private links: staff must not stop it."""
-        for name in ("private_url", "stop_url"):
-            if notice[name]:
-                body = str(body).replace(notice[name], "#")
+        for notice in notices:
+            for name in ("private_url", "stop_url"):
+                if notice[name]:
+                    body = str(body).replace(notice[name], "#")
         return body
 
     def _notice_headers(self, notice):
@@ -221,7 +235,9 @@ class ConstituentDelivery(models.Model):
         if self.audience == "department":
             return []
         first = self.case_id.inbound_mail_ids.filtered(
-            lambda mail: mail.state == "case" and self.audience == "constituent"
+            lambda mail: (
+                mail.state == "case" and self.audience == "constituent" and not mail.moved_to_id
+            )
         )[:1]
         last = self.search(
             [("case_id", "=", self.case_id.id), ("email", "=", self.email), ("state", "=", "sent")],
@@ -421,7 +437,13 @@ class ConstituentDelivery(models.Model):
                     raise
 
     def _record_notice(self, content):
-        case = self.case_id
+        self._record_notice_of(self.case_id, content, self.message_id)
+
+    def _record_notice_of(self, case, content, message_id):
+        """Write into a case that it was told of: history, chatter, acknowledgement.
+
+        :param message_id: the mail's, in the one case that answers to it belong to
+        """
         acknowledged = self.event == "received" and self.audience == "constituent"
         self.env["constituent.case.event"].create(
             {
@@ -447,7 +469,7 @@ class ConstituentDelivery(models.Model):
                 "outgoing_email_to": self.email,
                 "subject": content["subject"],
                 "body": content["chatter"],
-                "message_id": self.message_id,
+                **({"message_id": message_id} if message_id else {}),
                 "email_add_signature": False,
             }
         )

@@ -83,3 +83,15 @@ from . import (
     test_sealed,
 )
 from . import test_close_reopen, test_phone_desk, test_tours, test_views
+from . import (
+    test_acknowledge_together,
+    test_contact_merge,
+    test_hand_over_staff,
+    test_letter_several,
+    test_meeting,
+    test_move_message,
+    test_split,
+    test_split_mail,
+    test_split_tours,
+    test_tools_split,
+)

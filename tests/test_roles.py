@@ -55,6 +55,13 @@ EXPECTED = {
     "constituent.import.stop": dict.fromkeys(("clerk", "caseworker", "coordinator", "manager"), ""),
     "constituent.import.mapping": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
                                    "manager": "rwcu"},
+    "constituent.meeting": {"clerk": "rwc", "caseworker": "rwc", "coordinator": "rwcu",
+                            "manager": "rwcu"},
+    "constituent.meeting.concern": dict.fromkeys(
+        ("clerk", "caseworker", "coordinator", "manager"), "rwcu"
+    ),
+    "constituent.contact.merge": {"clerk": "", "caseworker": "", "coordinator": "r",
+                                  "manager": "r"},
     "constituent.import.mapping.line": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
                                         "manager": "rwcu"},
 }  # fmt: skip

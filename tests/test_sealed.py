@@ -134,8 +134,10 @@ class TestSealed(SealedSetup, ConstituentCommon):
                 "message_main_attachment_id", "write_uid", "write_date",
             },
             "constituent.case.event": {"partner_id", "write_uid", "write_date"},
-            "constituent.inbound.mail": {"state", "error", "route", "spam_since", "write_uid",
-                                         "write_date"},
+            # Where a message is now; where it was filed first is sealed.
+            "constituent.inbound.mail": {"state", "error", "route", "spam_since", "moved_to_id",
+                                         "write_uid", "write_date"},
+            "constituent.contact.merge": {"write_uid", "write_date"},
             "ir.attachment": {"constituent_sealed", "public", "access_token", "index_content",
                               "description", "write_uid", "write_date"},
         }  # fmt: skip
