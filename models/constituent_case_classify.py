@@ -59,10 +59,9 @@ class ConstituentCase(models.Model):
             ranked = categories._ranked(draft.vals["company_id"], *draft.folded())
             if not ranked:
                 continue
-            wanted = self.env["res.company"]._office(draft.vals["company_id"]).category_score
-            best, second = (*ranked, None)[:2]
             names = categories._keyword_index(draft.vals["company_id"])[2]
-            if best.score >= wanted and not (second and second.score == best.score):
+            best = categories._clearest(draft.vals["company_id"], ranked)
+            if best:
                 draft.vals["category_id"] = best.owner
                 note = self.env._(
                     "Category %(category)s by keywords (score %(score)s): %(words)s",

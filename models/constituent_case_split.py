@@ -97,13 +97,15 @@ class ConstituentCase(models.Model):
         # Who splits the case may read whoever brought it.
         referrers_sudo = self.referrer_ids.sudo()
         same = (
-            "kind", "received_at", "partner_name", "partner_email", "partner_phone",
+            "received_at", "partner_name", "partner_email", "partner_phone",
             "identity", "lang", "street", "city", "zip", "location_note", "latitude",
             "longitude", "email_cc",
         )  # fmt: skip
         confidential = self.confidentiality if self.confidentiality == "restricted" else False
         return {
             **{name: self[name] for name in same},
+            # What one matter of a letter really is the others are not: they are asked anew.
+            "kind": self.kind_before if self.diversion_id else self.kind,
             "mode": self.intake_mode,
             "channel_id": self.channel_id.id,
             "partner_id": self.partner_id.id,

@@ -151,6 +151,24 @@ class ConstituentCategory(models.Model):
         return rank(index.find(folded_subject), index.find(folded_text), lineage.__getitem__)
 
     @api.model
+    def _clear(self, company_id, folded_subject, folded_text):
+        """Return the category a text speaks for clearly enough for the office.
+
+        :return tools.keywords.Ranked: None where none is clear
+        """
+        ranked = self._ranked(company_id, folded_subject, folded_text)
+        return self._clearest(company_id, ranked)
+
+    @api.model
+    def _clearest(self, company_id, ranked):
+        """Return the first of ranked categories if it is clear, else None."""
+        if not ranked:
+            return None
+        tie = len(ranked) > 1 and ranked[1].score == ranked[0].score
+        wanted = self.env["res.company"]._office(company_id).category_score
+        return ranked[0] if ranked[0].score >= wanted and not tie else None
+
+    @api.model
     @tools.ormcache("category_id")
     def _routing_defaults(self, category_id):
         """Return (department id, days to answer) of a category, its parents filling in."""

@@ -39,6 +39,7 @@ class ConstituentDelivery(models.Model):
             and not self.resend_of_id
             and not self.attempts
             and not self.case_id.diversion_id
+            and not self.also_case_ids  # put together already
         )
 
     def _waits_for_the_hour(self):

@@ -7,7 +7,7 @@ from odoo.tests import Form
 from .notice_common import NoticeCommon, html_of
 
 LETTER = (
-    "<p>Dear Office,</p><p></p><p>A testpothole on Main Street has damaged my car twice.</p><p></p>"
+    "<p>Dear Office,</p><p></p><p>A testpothole on Main Street is as deep as a wheel.</p><p></p>"
     "<p>A testtree leans over the fence of the school on Elm Street.</p><p></p>"
     "<p>When will the library be open on Sundays again, please?</p><p></p><p>Sincerely,</p>"
 )
@@ -57,7 +57,7 @@ class TestSplit(NoticeCommon):
         own, tree, library = wizard.line_ids
         self.assertEqual(own.subject, self.case.name)
         self.assertEqual(own.category_id, self.pothole)
-        self.assertIn("damaged my car", own.words)
+        self.assertIn("deep as a wheel", own.words)
         self.assertEqual(tree.category_id, self.tree)
         self.assertIn("testtree leans", tree.subject)
         self.assertFalse(library.category_id)
@@ -69,7 +69,7 @@ class TestSplit(NoticeCommon):
     def test_three_matters_become_three_cases(self):
         tree, library = self._split()
         self.assertEqual(len((self.case | tree | library).mapped("number")), 3)
-        self.assertIn("damaged my car", self.case.description_text)
+        self.assertIn("deep as a wheel", self.case.description_text)
         self.assertNotIn("library", self.case.description_text)
         self.assertIn("testtree leans", tree.description_text)
         self.assertIn("library", library.description_text)

@@ -3,7 +3,7 @@ from odoo.tests import Form
 from .mail_common import InboundCommon
 
 BODY = (
-    "Dear Office,\n\nA testpothole on Main Street has damaged my car twice.\n\n"
+    "Dear Office,\n\nA testpothole on Main Street is as deep as a wheel.\n\n"
     "A testtree leans over the fence of the school.\n\n"
     "When will the library be open on Sundays again?\n\nSincerely,\nAna"
 )
@@ -73,3 +73,21 @@ class TestSplitMail(InboundCommon):
         case, _row = self._case(Cc="Jo Stone <jo@example.org>")
         for part in self._split(case):
             self.assertTrue(part._knows_address("jo@example.org"))
+
+    def test_a_claim_among_them_does_not_make_the_others_claims(self):
+        body = (
+            "Dear Office,\n\nThis is a notice of claim: the testpothole broke an axle.\n\n"
+            "A testtree leans over the fence.\n\nWhen is the library open?\n"
+        )
+        case = self._take(self._mail(body=body)).case_id
+        self.assertEqual(case.kind, "claim")
+        wizard_action = case.with_user(self.coordinator).action_split()
+        wizard = self.env[wizard_action["res_model"]].browse(wizard_action["res_id"])
+        wizard.with_user(self.coordinator).action_split_case()
+        others = case.split_into_ids
+        self.assertEqual(len(others), 2)
+        self.assertNotIn("claim", others.mapped("kind"))
+        queued = (case | others).delivery_ids.filtered(
+            lambda mail: mail.state == "queued" and mail.audience == "constituent"
+        )
+        self.assertEqual(len(queued), 2, "the claim's own, and one for both others")

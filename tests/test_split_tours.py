@@ -26,7 +26,7 @@ class TestSplitTours(ConstituentCommon, HttpCase):
         self.assertEqual(tree.category_id, self.tree)
         self.assertEqual(tree.department_id, self.parks)
         self.assertEqual(library.name, "Library hours on Sundays")
-        self.assertIn("damaged my car", case.description_text)
+        self.assertIn("deep as a wheel", case.description_text)
         self.assertNotIn("library", case.description_text)
         copy = self.env["ir.attachment"].search(
             [("res_model", "=", "constituent.case"), ("res_id", "=", tree.id)]

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..tools.split import propose_matters, propose_subject
-from ..tools.text import fold
+from ..tools.text import fold, html_to_text
 
 
 class ConstituentCaseSplitWizard(models.TransientModel):
@@ -37,14 +37,14 @@ class ConstituentCaseSplitWizard(models.TransientModel):
                 "category_id": case.category_id.id,
             }
         subject = propose_subject(part)
-        category_id, _words = self.env["constituent.category"]._by_keywords(
-            case.company_id.id, fold(f"{subject}\n{part}")
+        clear = self.env["constituent.category"]._clear(
+            case.company_id.id, fold(subject), fold(html_to_text(part))
         )
         return {
             "sequence": index,
             "subject": subject,
             "words": part,
-            "category_id": category_id,
+            "category_id": clear.owner if clear else False,
         }
 
     @api.depends("case_id")
