@@ -77,7 +77,8 @@ class TestSplitMail(InboundCommon):
     def test_a_claim_among_them_does_not_make_the_others_claims(self):
         body = (
             "Dear Office,\n\nThis is a notice of claim: the testpothole broke an axle.\n\n"
-            "A testtree leans over the fence.\n\nWhen is the library open?\n"
+            "A testtree leans over the fence of the school.\n\n"
+            "When will the library be open on Sundays again?\n\nSincerely,\nAna"
         )
         case = self._take(self._mail(body=body)).case_id
         self.assertEqual(case.kind, "claim")
