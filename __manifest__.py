@@ -29,6 +29,8 @@
         "data/constituent_notice_data.xml",
         "data/constituent_import_mapping_data.xml",
         "views/constituent_case_views.xml",
+        "wizard/constituent_call_wizard_views.xml",
+        "views/constituent_call_views.xml",
         "views/constituent_case_event_views.xml",
         "views/constituent_phone_desk_views.xml",
         "views/constituent_department_views.xml",
@@ -67,6 +69,7 @@
         "demo/constituent_demo_cases.xml",
         "demo/constituent_demo_letters.xml",
         "demo/constituent_demo_mails.xml",
+        "demo/constituent_demo_calls.xml",
     ],
     "assets": {
         "web.assets_backend": [

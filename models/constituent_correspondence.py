@@ -18,6 +18,7 @@ CONTENT_FIELDS = frozenset(
         "direction", "medium", "case_id", "partner_id", "cc_partner_ids", "salutation", "subject",
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
+        "translation_waiver",
     }
 )  # fmt: skip
 CAN_SEND_GROUP = "constituent_services.group_caseworker"
@@ -47,7 +48,7 @@ class ConstituentCorrespondence(models.Model):
         "letter_date", "department_id", "corrects_id", "document_id", "document_sha256",
         "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_recipient",
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
-        "printed_signature", "printed_cc",
+        "printed_signature", "printed_cc", "translation_waiver",
     )  # fmt: skip
     _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids")
 

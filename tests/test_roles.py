@@ -30,6 +30,7 @@ EXPECTED = {
     ),
     "constituent.case.subscription": {"clerk": "r", "caseworker": "rwc", "coordinator": "rwc",
                                       "manager": "rwc"},
+    "constituent.call": dict.fromkeys(("clerk", "caseworker", "coordinator", "manager"), "rwc"),
     "constituent.delivery": {"clerk": "", "caseworker": "r", "coordinator": "r", "manager": "r"},
     "constituent.inbound.mail": {"clerk": "", "caseworker": "r", "coordinator": "r",
                                  "manager": "r"},

@@ -1,4 +1,5 @@
 from . import (
+    constituent_call_wizard,
     constituent_case_close_wizard,
     constituent_case_hand_over_wizard,
     constituent_case_reopen_wizard,
