@@ -15,7 +15,6 @@ class ConstituentCase(models.Model):
     call_ids = fields.One2many("constituent.call", "case_id")
     call_count = fields.Integer(compute="_compute_call_count")
     call_back_by = fields.Datetime(
-        string="Call Back By",
         compute="_compute_calls",
         help="The first call-back that was promised and is not done.",
     )

@@ -77,7 +77,7 @@ class ConstituentCase(models.Model):
             subject=case.env._("Hazard reported: %(number)s", number=self.number),
             body=case._alert_body(may_read),
             # The layout prints it: the subject of a case is the sender's words.
-            record_name=self.number,
+            force_record_name=self.number,
         )
         if may_read:
             # Without its own mail: the alert is on its way.

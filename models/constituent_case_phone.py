@@ -228,8 +228,7 @@ class ConstituentCase(models.Model):
                 report.update(external_source=SOURCE, external_ref=key)
             call = self._phone_desk_call(vals)
             case = self.intake([report])
-            # The rules may have put the case out of the sight of whoever entered it.
-            self.env["constituent.call"].sudo().create({**call, "case_id": case.id})
+            self.env["constituent.call"].create({**call, "case_id": case.id})
             if vals.get("language_needed") and not case.partner_id.language_needed:
                 case.partner_id.language_needed = vals["language_needed"]
         return {

@@ -1,5 +1,7 @@
 from . import (
+    test_calls,
     test_case_guard,
+    test_case_hazard,
     test_case_identity,
     test_case_intake,
     test_case_lifecycle,
@@ -12,6 +14,7 @@ from . import (
     test_index_use,
     test_speed,
     test_subscription,
+    test_translation_needed,
     test_tools_notice,
     test_log_filter,
     test_portal_cases,

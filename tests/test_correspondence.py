@@ -238,7 +238,8 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
         """A new field of the letter must be put into one of the lists, or here."""
         neither = {
             "id", "create_uid", "create_date", "write_uid", "write_date", "display_name",
-            "corrected_by_ids", "is_sealed", "is_translation_needed", "case_description", "delivery_ids",
+            "corrected_by_ids", "is_sealed", "case_description", "delivery_ids",
+            "is_translation_needed",
         }  # fmt: skip
         own = {
             name
