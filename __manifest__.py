@@ -57,6 +57,7 @@
         "views/constituent_import_row_views.xml",
         "views/constituent_import_views.xml",
         "views/constituent_import_mapping_views.xml",
+        "views/constituent_desk_views.xml",
         "views/constituent_menus.xml",
         "report/constituent_correspondence_reports.xml",
         "report/constituent_correspondence_templates.xml",
@@ -74,6 +75,7 @@
     "assets": {
         "web.assets_backend": [
             "constituent_services/static/src/backend/**/*",
+            "constituent_services/static/src/desk/**/*",
             "constituent_services/static/src/import/**/*",
             "constituent_services/static/src/phone_desk/**/*",
             "constituent_services/static/src/report/**/*",

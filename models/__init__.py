@@ -71,6 +71,7 @@ from . import (
     constituent_import_preview,
     constituent_import_run,
     constituent_import_take_back,
+    constituent_desk,
     ir_actions_report,
     res_config_settings,
 )

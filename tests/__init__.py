@@ -7,6 +7,8 @@ from . import (
     test_case_lifecycle,
     test_case_search,
     test_delivery_access,
+    test_desk,
+    test_desk_tours,
     test_delivery_sender,
     test_notice_content,
     test_notice_queue,
