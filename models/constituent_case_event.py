@@ -13,6 +13,8 @@ EVENT_KINDS = [
     ("acknowledged", "Acknowledged"),
     ("notice", "Notice sent"),
     ("message", "Message"),
+    ("call", "Call"),
+    ("alert", "Person on call alerted"),
     ("stage", "Stage changed"),
     ("letter", "Letter sent"),
     ("letter_returned", "Letter returned"),

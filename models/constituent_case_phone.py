@@ -1,4 +1,7 @@
 import re
+from datetime import datetime
+
+import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -13,6 +16,8 @@ PHONE_DESK_KEYS = {
     "street", "city", "zip", "location_note",
 }  # fmt: skip
 BESIDE_THE_REPORT = {"details", "language_needed", "duplicate_of_id", "answers"}
+# Of the call itself, not of the case
+CALL_KEYS = {"call_back_by", "interpreter_used", "language"}
 SOURCE = "phone_desk"
 SEARCH_LIMIT = 8
 EARLIER_CASES = 6
@@ -235,9 +240,10 @@ class ConstituentCase(models.Model):
     def phone_desk_save(self, vals, key=False):
         """Take in a call.
 
-        :param dict vals: keys of PHONE_DESK_KEYS, `details` (what they said, plain
-            text), `language_needed` (of a new contact) and `duplicate_of_id` (the open case
-            that is the same matter) and `answers` (variable → answer)
+        :param dict vals: keys of PHONE_DESK_KEYS and CALL_KEYS, `details` (what they said,
+            plain text), `language_needed` (of a new contact), `duplicate_of_id` (the open
+            case that is the same matter) and `answers` (variable → answer); `call_back_by`
+            is the office's own time, 2026-11-27T15:00
         :param str key: made up by the screen once a call; the same key never makes a
             second case when an answer was lost on the way
         :return dict: id, number, department, due (a day in words), person
@@ -252,9 +258,11 @@ class ConstituentCase(models.Model):
                 raise UserError(self.env._("Type what the call is about."))
             if key:
                 report.update(external_source=SOURCE, external_ref=key)
+            call = self._phone_desk_call(vals)
             case = self.intake([report])
             if vals.get("duplicate_of_id"):
                 case.action_same_as(vals["duplicate_of_id"])
+            self.env["constituent.call"].create({**call, "case_id": case.id})
             if vals.get("language_needed") and not case.partner_id.language_needed:
                 case.partner_id.language_needed = vals["language_needed"]
         return {
@@ -287,7 +295,7 @@ class ConstituentCase(models.Model):
 
         :raises UserError: a key the screen does not have
         """
-        unknown = set(vals) - PHONE_DESK_KEYS - BESIDE_THE_REPORT
+        unknown = set(vals) - PHONE_DESK_KEYS - CALL_KEYS - BESIDE_THE_REPORT
         if unknown:
             raise UserError(
                 self.env._("Unknown fields: %(names)s", names=", ".join(sorted(unknown)))
@@ -306,6 +314,61 @@ class ConstituentCase(models.Model):
                 line = line[:SUBJECT_LENGTH].rsplit(" ", 1)[0] + "…"
             report.setdefault("name", line)
         return report
+
+    # The call
+
+    @api.model
+    def phone_desk_office(self):
+        """Say what the desk shows whoever is calling: closed by now, and whom to call then.
+
+        :return dict: after_hours, emergency, phone (of after hours)
+        :raises AccessError: the user may not enter cases
+        """
+        self.check_access("create")
+        # Printed on every letter and public page.
+        company_sudo = self.env.company.sudo()
+        return {
+            "after_hours": company_sudo._is_after_hours(),
+            "emergency": company_sudo.constituent_emergency_text or "",
+            "phone": company_sudo.constituent_after_hours_phone or "",
+        }
+
+    @api.model
+    def _phone_desk_call(self, vals):
+        """Return the values of the call that brought a matter.
+
+        :raises UserError: a call-back promised for the past, or no time at all
+        """
+        return {
+            "direction": "in",
+            "outcome": "reached",
+            "user_id": self.env.uid,
+            "interpreter_used": bool(vals.get("interpreter_used")),
+            "language": (vals.get("language") or "").strip() or False,
+            "call_back_by": self._phone_desk_moment(vals.get("call_back_by")),
+        }
+
+    @api.model
+    def _phone_desk_moment(self, value):
+        """Return a moment in UTC of what the desk typed in the office's time.
+
+        :param str value: 2026-11-27T15:00, or nothing
+        :return datetime | bool: naive UTC
+        :raises UserError: not a time, or in the past
+        """
+        if not value:
+            return False
+        zone = pytz.timezone(self.env["res.company"]._office(self.env.company.id).tz)
+        try:
+            typed = datetime.strptime(str(value)[:16], "%Y-%m-%dT%H:%M")
+        except ValueError as error:
+            raise UserError(
+                self.env._("“Call back by” is not a date and time: %(value)s", value=value)
+            ) from error
+        moment = zone.localize(typed).astimezone(pytz.utc).replace(tzinfo=None)
+        if moment <= fields.Datetime.now():
+            raise UserError(self.env._("“Call back by” has passed already: choose a later time."))
+        return moment
 
     # Days in words
 

@@ -7,7 +7,7 @@ WORKFLOW_FIELDS = frozenset(
         "state", "reference", "document_id", "document_sha256", "sent_at", "sent_by_id",
         "approved_by_id", "approved_at", "approved_recipient", "returned_at",
         "returned_reason", "printed_name", "printed_address", "printed_email",
-        "printed_body", "printed_signature", "printed_cc", "answers_numbers",
+        "printed_body", "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.
@@ -19,6 +19,7 @@ CONTENT_FIELDS = frozenset(
         "salutation", "subject",
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
+        "translation_waiver",
     }
 )  # fmt: skip
 CAN_SEND_GROUP = "constituent_services.group_caseworker"
@@ -48,7 +49,7 @@ class ConstituentCorrespondence(models.Model):
         "letter_date", "department_id", "corrects_id", "document_id", "document_sha256",
         "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_recipient",
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
-        "printed_signature", "printed_cc", "answers_numbers",
+        "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
     )  # fmt: skip
     _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids")
 

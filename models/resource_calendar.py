@@ -4,6 +4,9 @@ import pytz
 
 from odoo import api, fields, models, tools
 
+# Where nobody gave working hours
+OPENS_AT, CLOSES_AT = 9, 17
+
 
 class ResourceCalendar(models.Model):
     """Working days, read once for all cases that are due by them."""
@@ -41,8 +44,23 @@ class ResourceCalendar(models.Model):
         if len(ends) >= count:
             end = sorted(ends.values())[count - 1]
         else:
-            end = zone.localize(midnight + timedelta(days=count - 1, hours=17))
+            end = zone.localize(midnight + timedelta(days=count - 1, hours=CLOSES_AT))
         return end.astimezone(pytz.utc).replace(tzinfo=None)
+
+    @api.model
+    def _constituent_is_open(self, calendar_id, zone_name, moment):
+        """Return whether a moment is within working hours, holidays left out.
+
+        :param int calendar_id: working hours; every day from 9 to 5 when falsy
+        :param str zone_name: the office's time zone
+        :param datetime moment: naive UTC
+        """
+        local = pytz.utc.localize(moment).astimezone(pytz.timezone(zone_name))
+        if not calendar_id:
+            return OPENS_AT <= local.hour < CLOSES_AT
+        # Whether an office is open does not depend on who asks.
+        calendar_sudo = self.sudo().browse(calendar_id)
+        return bool(calendar_sudo._work_intervals_batch(local, local + timedelta(seconds=1))[False])
 
 
 class ResourceCalendarAttendance(models.Model):

@@ -35,6 +35,7 @@ EXPECTED = {
                                       "manager": "rwc"},
     "constituent.absence": {"clerk": "", "caseworker": "rwcu", "coordinator": "rwcu",
                             "manager": "rwcu"},
+    "constituent.call": dict.fromkeys(("clerk", "caseworker", "coordinator", "manager"), "rwc"),
     "constituent.delivery": {"clerk": "", "caseworker": "r", "coordinator": "r", "manager": "r"},
     "constituent.inbound.mail": {"clerk": "", "caseworker": "r", "coordinator": "r",
                                  "manager": "r"},

@@ -1,5 +1,6 @@
 from . import (
     constituent_case_agency_wizard,
+    constituent_call_wizard,
     constituent_case_close_wizard,
     constituent_case_part_wizard,
     constituent_case_same_wizard,

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..models.res_company_calls import HAZARD_ALERTS
+
 # What a manager may set of the office's company; all else is the administrator's.
 OFFICE_FIELDS = (
     "constituent_office_name",
@@ -14,6 +16,9 @@ OFFICE_FIELDS = (
     "constituent_language_line",
     "constituent_letter_closing",
     "constituent_letter_paper",
+    "constituent_call_attempts",
+    "constituent_hazard_alert",
+    "constituent_on_call_user_id",
 )
 
 
@@ -63,6 +68,13 @@ class ConstituentOfficeSettings(models.TransientModel):
     constituent_letter_closing = fields.Char(string="Complimentary Close")
     constituent_letter_paper = fields.Selection(
         [("letter", "US Letter"), ("a4", "A4")], string="Letter Paper", required=True
+    )
+    constituent_call_attempts = fields.Integer(string="Calls Before a Letter")
+    constituent_hazard_alert = fields.Selection(
+        HAZARD_ALERTS, string="Alert the Person on Call", required=True
+    )
+    constituent_on_call_user_id = fields.Many2one(
+        "res.users", string="On Call", domain="[('share', '=', False)]"
     )
 
     @api.model

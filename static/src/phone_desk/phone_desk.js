@@ -46,7 +46,9 @@ function newCall() {
             location_note: "",
             priority: "0",
             kind: "request",
+            call_back_by: "",
         },
+        interpreterUsed: false,
         preview: null,
         error: "",
         saving: false,
@@ -73,11 +75,15 @@ export class PhoneDesk extends Component {
         this.rootRef = useRef("root");
         this.call = useState(newCall());
         this.categories = [];
+        this.office = useState({after_hours: false, emergency: "", phone: ""});
         this.focusNext = null;
         this.previewSoon = useDebounced(() => this.loadPreview(), 400);
 
         onWillStart(async () => {
-            this.categories = await this.orm.call(MODEL, "phone_desk_categories", []);
+            [this.categories] = await Promise.all([
+                this.orm.call(MODEL, "phone_desk_categories", []),
+                this.loadOffice(),
+            ]);
             for (const category of this.categories) {
                 category.folded = normalize(category.name);
             }
@@ -349,6 +355,9 @@ export class PhoneDesk extends Component {
         if (Object.keys(answers).length) {
             given.answers = {...answers};
         }
+        if (this.call.interpreterUsed) {
+            given.interpreter_used = true;
+        }
         return given;
     }
 
@@ -401,6 +410,12 @@ export class PhoneDesk extends Component {
         this.previewSoon.cancel();
         Object.assign(this.call, newCall());
         this.focusNext = "#phone_desk_constituent";
+        // The office may have closed since the last call.
+        this.loadOffice();
+    }
+
+    async loadOffice() {
+        Object.assign(this.office, await this.ask("phone_desk_office", []));
     }
 
     openSaved() {

@@ -6,6 +6,14 @@ registry.category("web_tour.tours").add("constituent_mail_to_letter", {
     steps: () => [
         ...stepUtils.goToAppSteps("constituent_services.menu_root"),
         {
+            trigger: "[data-menu-xmlid='constituent_services.menu_cases']",
+            run: "click",
+        },
+        {
+            trigger: "[data-menu-xmlid='constituent_services.menu_case_my']",
+            run: "click",
+        },
+        {
             content: "Nothing is mine yet, and the screen says what to do",
             trigger: ".o_view_nocontent:contains(Nothing is assigned to you)",
         },
