@@ -18,8 +18,7 @@ registry.category("web_tour.tours").add("constituent_call", {
             trigger: ".modal .o_field_widget[name=phone] input:value(212-736-5000)",
         },
         {
-            trigger:
-                ".modal .o_field_widget[name=direction] label:contains(They Called)",
+            trigger: ".modal .o_field_widget[name=direction] input[data-value=in]",
             run: "click",
         },
         {
