@@ -7,7 +7,7 @@ WORKFLOW_FIELDS = frozenset(
         "state", "reference", "document_id", "document_sha256", "sent_at", "sent_by_id",
         "approved_by_id", "approved_at", "approved_recipient", "returned_at",
         "returned_reason", "printed_name", "printed_address", "printed_email",
-        "printed_body", "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
+        "printed_body", "printed_signature", "printed_cc", "answers_numbers",
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.

@@ -76,7 +76,8 @@ class TestContactMerge(MergeCommon):
         self.env["constituent.district.term"].create(
             {"district_id": district.id, "partner_id": partner.id, "date_from": "2026-01-01"}
         )
-        self._make_sent(partner_id=partner.id, case_id=self.twin_case.id)
+        explained = {"translation_waiver": "Explained by telephone"}
+        self._make_sent(partner_id=partner.id, case_id=self.twin_case.id, **explained)
         self._make_sent(cc_partner_ids=[Command.set(partner.ids)])
         self._make_case(referrers=[{"partner_id": partner.id}])
         meeting = self.env["constituent.meeting"].create(
@@ -143,7 +144,11 @@ class TestContactMerge(MergeCommon):
     # Letters and cases keep what they say
 
     def test_sealed_letter_keeps_what_it_says(self):
-        letter = self._make_sent(partner_id=self.twin.id, case_id=self.twin_case.id)
+        letter = self._make_sent(
+            partner_id=self.twin.id,
+            case_id=self.twin_case.id,
+            translation_waiver="Explained by telephone",
+        )
         document, sha256 = letter.document_id.raw, letter.document_sha256
         self._merge()
         self.assertEqual(letter.partner_id, self.resident)
@@ -168,7 +173,11 @@ class TestContactMerge(MergeCommon):
         self.assertNotIn("merged", " ".join(self.case.event_ids.filtered("note").mapped("note")))
 
     def test_approved_letter_goes_back_to_draft(self):
-        letter = self._make_approved(partner_id=self.twin.id, case_id=self.twin_case.id)
+        letter = self._make_approved(
+            partner_id=self.twin.id,
+            case_id=self.twin_case.id,
+            translation_waiver="Explained by telephone",
+        )
         self._merge()
         letter.action_send()
         self.assertEqual(letter.state, "draft")
