@@ -155,10 +155,12 @@ class ConstituentDesk(models.AbstractModel):
     def _row_fields(self, model):
         """Return the fields of a tile's rows, read in one query."""
         return {
-            "constituent.case": ["number", "name", "received_at", "due_at", "department_id"],
+            "constituent.case": [
+                "number", "name", "received_at", "due_at", "department_id", "status",
+            ],
             "constituent.inbound.mail": ["subject", "received_at"],
             "constituent.call": ["case_id", "call_back_by", "department_id", "direction"],
-        }[model]
+        }[model]  # fmt: skip
 
     @api.model
     def _row_method(self, model):
@@ -166,14 +168,15 @@ class ConstituentDesk(models.AbstractModel):
 
     @api.model
     def _row_case(self, case):
-        now = fields.Datetime.now()
+        # What is closed is not late any more.
+        due_at = case.status != "closed" and case.due_at
         return {
             "id": case.id,
             "number": case.number,
             "name": case.name,
             "department": case.department_id.name or "",
-            "when": self._age(case.due_at or case.received_at, bool(case.due_at)),
-            "is_late": bool(case.due_at and case.due_at < now),
+            "when": self._age(due_at or case.received_at, bool(due_at)),
+            "is_late": bool(due_at and due_at < fields.Datetime.now()),
         }
 
     @api.model

@@ -108,7 +108,10 @@ class TestDesk(DeskCommon):
         case = self._make_case()
         case._close(self.outcome_resolved, "Done")
         case._write_kept({"reply_after_closing": True})
-        self.assertEqual(self._names("reply_after_closing"), [case.name])
+        case.sudo().due_at = NOW - timedelta(days=900)
+        row = self._tile("reply_after_closing")["rows"][0]
+        self.assertEqual(row["name"], case.name)
+        self.assertFalse(row["is_late"], "it is closed")
 
     def test_mails_not_understood(self):
         self._inbound()

@@ -21,7 +21,7 @@ const REFRESH_MS = 60000;
 /**
  * The start page: what waits for a decision, tile by tile, all of it by keyboard.
  *
- * A place is a tile and a row in it; row -1 is the tile's heading.
+ * A place is a tile and a row in it, known by key and id.
  */
 export class Desk extends Component {
     static template = "constituent_services.Desk";
@@ -114,6 +114,17 @@ export class Desk extends Component {
         }
     }
 
+    allLabel(tile) {
+        return _t("%(label)s: %(count)s, show all", {
+            label: tile.label,
+            count: tile.count,
+        });
+    }
+
+    healthTitle(item) {
+        return item.is_bad ? _t("Look into it") : _t("All is well");
+    }
+
     // The place
 
     get tileIndex() {
@@ -134,7 +145,7 @@ export class Desk extends Component {
     }
 
     /**
-     * Every place there is, in reading order: the rows, and the heading of an empty tile.
+     * Every row there is, in reading order.
      *
      * @returns {Array} pairs of tile and row
      */
