@@ -4,6 +4,8 @@ from . import (
     constituent_sealed,
     ir_attachment,
     ir_model,
+    ir_rule,
+    constituent_wizard,
     res_company,
     res_company_public,
     res_company_calls,

@@ -32,7 +32,13 @@ class ConstituentCase(models.Model):
         """
         # Who enters or splits a case has no right to outgoing mail and tokens.
         # What was diverted is acknowledged in words of its own, or not at all.
-        cases_sudo = self.sudo().filtered(lambda case: not case.diversion_id and not case.alarm_id)
+        cases_sudo = self.sudo().filtered(
+            lambda case: (
+                not case.diversion_id
+                and not case.alarm_id
+                and case.confidentiality != "restricted"  # other cases' files would tell of it
+            )
+        )
         deliveries_sudo = self.env["constituent.delivery"].sudo()
         queued_sudo = deliveries_sudo.search(
             [

@@ -51,7 +51,8 @@ class ConstituentCase(models.Model):
         """Return what is passed on, as (label, HTML) pairs in the language of the context.
 
         :param bool words: what the constituent said
-        :param bool place: the place of the matter, never the constituent's address
+        :param bool place: the place of the matter; never of who has a protected address, who
+            may have reported something at home
         :param bool contact: name, mail address and telephone, where that is allowed
         """
         self.ensure_one()
@@ -60,7 +61,7 @@ class ConstituentCase(models.Model):
             (self.env._("Received"), self._notice_date(self.received_at)),
         ]
         where = ", ".join(filter(None, (self.street, self.city, self.zip, self.location_note)))
-        if place and where:
+        if place and where and not self.partner_id.protected_address:
             facts.append((self.env._("Place"), where))
         if words:
             text = Markup("<br/>").join(

@@ -4,8 +4,9 @@ from .constituent_case_confirm import GIVEN
 
 # Paths of an export that lead to who a confidential caller is.
 HIDDEN = {
-    *GIVEN, "access_token", "delivery_ids", "email_cc", "inbound_mail_ids",
-    "message_ids", "partner_id", "subscription_ids",
+    *GIVEN, "access_token", "call_ids", "delivery_ids", "email_cc", "event_ids",
+    "identity_candidate_ids", "inbound_mail_ids", "message_ids", "partner_id",
+    "proposed_email", "proposed_name", "subscription_ids",
 }  # fmt: skip
 
 

@@ -73,7 +73,15 @@ class ConstituentCase(models.Model):
                 "id": contact.id,
                 "name": contact.name,
                 "detail": ", ".join(
-                    filter(None, (contact.street, contact.city, contact.email, contact.phone))
+                    filter(
+                        None,
+                        (
+                            not contact.protected_address and contact.street,
+                            not contact.protected_address and contact.city,
+                            contact.email,
+                            contact.phone,
+                        ),
+                    )
                 ),
             }
             for contact in self.identity_candidate_ids

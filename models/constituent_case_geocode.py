@@ -112,9 +112,14 @@ class ConstituentCase(models.Model):
     def _may_be_looked_up(self):
         """Return whether the address may leave the office.
 
-        Whoever has a protected address may have reported something at home.
+        Whoever has a protected address may have reported something at home; who wants to
+        stay unknown may have, too, and is linked to no contact that says so.
         """
-        return not self.partner_id.protected_address and self.confidentiality != "restricted"
+        return (
+            self.identity != "confidential"
+            and not self.partner_id.protected_address
+            and self.confidentiality != "restricted"
+        )
 
     def _note_failure(self):
         self.place_tries += 1

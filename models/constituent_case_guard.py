@@ -32,6 +32,7 @@ class ConstituentCase(models.Model):
         """
         if not self.env.su:
             self._check_links(vals_list)
+            self = self._without_kept_defaults()
             vals_list = [
                 # A door has checked what it reports.
                 vals
@@ -40,6 +41,14 @@ class ConstituentCase(models.Model):
                 for vals in vals_list
             ]
         return super().create(vals_list)
+
+    def _without_kept_defaults(self):
+        """Return the model without defaults, in the context, of what is kept by the code."""
+        kept = {f"default_{name}" for name in KEPT} & self.env.context.keys()
+        if not kept:
+            return self
+        context = {key: value for key, value in self.env.context.items() if key not in kept}
+        return self.with_env(self.env(context=context))
 
     def write(self, vals):
         """Write; what is kept by the code is refused to users.

@@ -46,7 +46,7 @@ class ConstituentCase(models.Model):
             raise
         except Exception as error:
             # The type only: the text of an error may carry personal data.
-            _logger.exception("Alert of the person on call failed: %s", type(error).__name__)
+            _logger.error("Alert of the person on call failed: %s", type(error).__name__)
             case_sudo._log_alert(
                 self.env._("The person on call could not be alerted. Call them."), kind="error"
             )

@@ -44,5 +44,9 @@ class ConstituentContactMerge(models.Model):
         string="Contact Then", readonly=True, help="Name, address and ways to be reached."
     )
     moved = fields.Text(readonly=True, help="How many of what.")
-    moved_rows = fields.Json(readonly=True, help="Which rows of which column were moved.")
+    moved_rows = fields.Json(
+        readonly=True,
+        groups="constituent_services.group_restricted",
+        help="Which rows of which column were moved.",
+    )
     company_id = fields.Many2one("res.company", readonly=True, index=True)

@@ -33,6 +33,8 @@ class ConstituentDelivery(models.Model):
         told = []
         for case in cases:
             subscription = known[case.id].get(self.email)
+            if len(cases) > 1 and case.confidentiality == "restricted":
+                continue  # since then: the others' files would tell of it
             if subscription and not self._refusal_of_case(case, subscription):
                 told.append((case, subscription))
         return told

@@ -405,14 +405,14 @@ class ConstituentWorkOrder(models.Model):
         return cases_sudo.search([("work_order_ids", "in", self.ids)])
 
     def _check_cases(self, added):
-        """Refuse cases the user may not read: whoever sees the order learns of them.
+        """Refuse cases the user does not work on: whoever sees the order learns of them.
 
         :param dict added: {order: cases}
         :raises AccessError: as Odoo words it
         """
         if not self.env.su:
             for cases in added.values():
-                cases.with_env(self.env).check_access("read")
+                cases.with_env(self.env).check_access("write")
 
     def _advance(self, vals):
         """Write the next state past the guard of `write`: private, so no call reaches it.

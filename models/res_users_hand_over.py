@@ -10,6 +10,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
 AUDIT = ("create_uid", "write_uid")
+# Of the person, not of what they do: days away, and who has blocked a sender.
+OWN = ("constituent.absence", "constituent.blocked.sender")
 DRAFT_STATES = ("draft", "to_approve", "approved", "rejected")
 
 
@@ -27,13 +29,14 @@ class ResUsers(models.Model):
         :return dict: "cases", "activities", "letters" and what further parts add → records
         """
         self.ensure_one()
-        # Whose activity it is does not depend on the reader; those of cases out of their
-        # sight are handed over with the others, without being shown.
+        # Whose activity it is does not depend on the reader; those of records out of their
+        # sight stay for who sees them: an activity shows its record's name.
         activities_sudo = (
             self.env["mail.activity"]
             .sudo()
             .search([("user_id", "=", self.id), ("res_model", "=like", "constituent.%")])
         )
+        activities_sudo = activities_sudo.filtered(self._may_hand_over)
         return {
             "cases": self.env["constituent.case"].search(
                 [("user_id", "=", self.id), ("status", "!=", "closed")]
@@ -43,6 +46,11 @@ class ResUsers(models.Model):
                 [("signatory_ids", "in", self.ids), ("state", "in", DRAFT_STATES)]
             ),
         }
+
+    def _may_hand_over(self, activity):
+        """Return whether who hands over may write what an activity is about."""
+        record = self.env[activity.res_model].browse(activity.res_id)
+        return bool(record.exists() and record.with_env(self.env).has_access("write"))
 
     def _named_in(self):
         """Return where the configuration names somebody.
@@ -55,11 +63,16 @@ class ResUsers(models.Model):
         for name, model in sorted(registry.items()):
             if model._abstract or not issubclass(model, registry["constituent.master.mixin"]):
                 continue
+            if name in OWN:
+                continue
             for field in model._fields.values():
                 if field.comodel_name == "res.users" and field.store and field.name not in AUDIT:
                     # Which rules and departments name somebody is no secret of theirs.
                     masters_sudo = self.env[name].sudo().with_context(active_test=False)
-                    records = masters_sudo.search([(field.name, "in", self.ids)])
+                    domain = Domain(field.name, "in", self.ids)
+                    if "company_id" in model._fields:
+                        domain &= Domain("company_id", "in", [False, *self.env.companies.ids])
+                    records = masters_sudo.search(domain)
                     if records:
                         found.append((field, records))
         return found

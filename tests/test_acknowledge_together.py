@@ -147,13 +147,19 @@ class TestAcknowledgeTogether(NoticeCommon):
         self.assertNotIn(cases[1].number, html_of(mails[0]))
         self.assertIn(cases[2].number, html_of(mails[0]))
 
-    def test_restricted_case_shows_no_matter(self):
-        cases = self._make_case() | self._make_case(confidentiality="restricted")
-        cases._acknowledge_together()
-        (mail,) = self.send_all().to(self.ana)
-        html = html_of(mail)
-        self.assertIn(cases[1].number, html)
-        self.assertEqual(html.count("100 Main Street"), 1)
+    def test_restricted_case_is_acknowledged_alone(self):
+        """In one mail, and with it in the other case's file, it would be told of."""
+        ordinary, restricted = self._make_case(), self._make_case(confidentiality="restricted")
+        other = self._make_case()
+        (ordinary | restricted | other)._acknowledge_together()
+        self.patch(self.registry["constituent.delivery"], "_is_combined", lambda _self: False)
+        mails = [html_of(mail) for mail in self.send_all().to(self.ana)]
+        self.assertEqual(len(mails), 2)
+        for html in mails:
+            together = ordinary.number in html and other.number in html
+            self.assertNotEqual(together, restricted.number in html)
+        notes = " ".join(f"{body}" for body in (ordinary | other).message_ids.mapped("body"))
+        self.assertNotIn(restricted.number, notes)
 
     def test_referrer_gets_one_mail_for_the_batch(self):
         office = self.env["res.partner"].create(

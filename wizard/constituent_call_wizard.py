@@ -5,6 +5,7 @@ class ConstituentCallWizard(models.TransientModel):
     """Log a call of a case: what was said, and one button that says how it ended."""
 
     _name = "constituent.call.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Log a Call"
 
     case_id = fields.Many2one("constituent.case", required=True, readonly=True)
@@ -15,7 +16,12 @@ class ConstituentCallWizard(models.TransientModel):
     language_needed = fields.Char(compute="_compute_case")
     accessibility_needs = fields.Char(compute="_compute_case")
     phone = fields.Char(
-        string="Telephone", compute="_compute_phone", store=True, readonly=False, precompute=True
+        string="Telephone",
+        compute="_compute_phone",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        precompute=True,
     )
     note = fields.Text(string="What Was Said")
     voicemail_note = fields.Char(string="Voicemail")

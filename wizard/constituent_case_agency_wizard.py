@@ -8,6 +8,7 @@ class ConstituentCaseAgencyWizard(models.TransientModel):
     """Refer a case to an outside agency, with what the constituent allows to be passed on."""
 
     _name = "constituent.case.agency.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Refer to an Agency"
 
     case_ids = fields.Many2many("constituent.case", string="Cases", required=True)

@@ -6,6 +6,7 @@ class ConstituentCaseCloseWizard(models.TransientModel):
     """Close cases with an outcome and, where it asks for one, a note."""
 
     _name = "constituent.case.close.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Close Cases"
 
     case_ids = fields.Many2many("constituent.case", string="Cases", required=True)

@@ -6,6 +6,7 @@ class ConstituentCaseDeclineWizard(models.TransientModel):
     """Say why cases are not the department's, and perhaps whose they are."""
 
     _name = "constituent.case.decline.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Decline Cases"
 
     case_ids = fields.Many2many("constituent.case", string="Cases", required=True)

@@ -10,6 +10,7 @@ class ConstituentCaseHandOverWizard(models.TransientModel):
     """
 
     _name = "constituent.case.hand.over.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Hand Over Cases"
 
     case_ids = fields.Many2many("constituent.case", string="Cases", required=True)

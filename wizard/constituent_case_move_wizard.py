@@ -11,6 +11,7 @@ class ConstituentCaseMoveWizard(models.TransientModel):
     """Choose messages of a case that belong to another one, or are a new matter."""
 
     _name = "constituent.case.move.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Move a Message"
 
     case_id = fields.Many2one("constituent.case", required=True)

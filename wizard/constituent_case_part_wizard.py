@@ -7,6 +7,7 @@ class ConstituentCasePartWizard(models.TransientModel):
     """Give parts of a case to other departments, several in one go."""
 
     _name = "constituent.case.part.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Parts of a Case"
 
     case_ids = fields.Many2many("constituent.case", string="Cases", required=True)
@@ -66,6 +67,7 @@ class ConstituentCasePartWizardLine(models.TransientModel):
     """One department's part."""
 
     _name = "constituent.case.part.wizard.line"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Part of a Case to Make"
 
     wizard_id = fields.Many2one("constituent.case.part.wizard", required=True, ondelete="cascade")

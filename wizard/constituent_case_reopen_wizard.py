@@ -5,6 +5,7 @@ class ConstituentCaseReopenWizard(models.TransientModel):
     """Take closed cases up again, with the reason."""
 
     _name = "constituent.case.reopen.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Reopen Cases"
 
     case_ids = fields.Many2many("constituent.case", string="Cases", required=True)

@@ -6,6 +6,7 @@ class ConstituentCaseSameWizard(models.TransientModel):
     """Say which case is worked for several that report the same matter."""
 
     _name = "constituent.case.same.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Same Matter"
 
     case_ids = fields.Many2many("constituent.case", string="Cases", required=True)

@@ -10,6 +10,7 @@ class ConstituentCaseSplitWizard(models.TransientModel):
     """Divide a letter with several matters into several cases, in one step."""
 
     _name = "constituent.case.split.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Split a Case"
 
     case_id = fields.Many2one("constituent.case", required=True)

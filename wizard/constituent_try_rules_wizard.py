@@ -19,6 +19,7 @@ class ConstituentTryRulesWizard(models.TransientModel):
     """Try what intake would do with a mail or a description, and why; nothing is created."""
 
     _name = "constituent.try.rules.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Try the Rules"
 
     channel_id = fields.Many2one("constituent.channel")
@@ -34,7 +35,7 @@ class ConstituentTryRulesWizard(models.TransientModel):
     street = fields.Char()
     latitude = fields.Float(digits=(10, 7))
     longitude = fields.Float(digits=(10, 7))
-    result = fields.Html(readonly=True, sanitize=False)
+    result = fields.Html(readonly=True)
 
     def action_try(self):
         """Run the steps, take everything back and show what they said.
