@@ -219,8 +219,12 @@ class ConstituentCase(models.Model):
         """Write; a department that a person gives is that person's word."""
         result = super().write(vals)
         if "department_id" in vals:
+            values = {"routed_by": "hand" if vals["department_id"] else "nothing"}
+            if "routing_note" not in vals:
+                # The reason of an earlier move is none of this one.
+                values["routing_note"] = vals["department_id"] and self.env._("Given by hand")
             # Kept by the code; the right to write the case was checked above.
-            self.sudo().write({"routed_by": "hand" if vals["department_id"] else "nothing"})
+            self.sudo().write(values)
         return result
 
     def _holders(self):

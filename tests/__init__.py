@@ -45,6 +45,8 @@ from . import (
     test_parts,
     test_try_rules,
     test_windows,
+    test_routing_bases,
+    test_same_matter_windows,
     test_same_matter,
     test_routed_by,
     test_questions,

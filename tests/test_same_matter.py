@@ -166,6 +166,16 @@ class TestSameMatter(SameMatterCommon, ConstituentCommon):
         self.assertFalse(second.department_id, "in triage, where it was")
         self.assertIn(main, second.not_duplicate_ids)
 
+    def test_undo_after_a_plain_change_of_department(self):
+        main, second, _third = self._three()
+        second.department_id = self.streets
+        main.department_id = self.parks
+        second.action_same_as(main.id)
+        second.with_user(self.coordinator).department_id = self.office
+        self.assertEqual(second.routing_note, "Given by hand")
+        second.with_user(self.coordinator).action_not_same()
+        self.assertEqual(second.department_id, self.streets, "where it was before it was linked")
+
     def test_what_reported_the_same_is_not_proposed_again(self):
         place = {"latitude": 40.75, "longitude": -73.98, "category_id": self.pothole.id}
         main, second = self._make_case(**place), self._make_case(**place)
