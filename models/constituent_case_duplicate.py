@@ -413,9 +413,10 @@ class ConstituentCase(models.Model):
     def _holder_before(self, main_sudo):
         """Return who held the case before it was linked, as the history has it."""
         note = self.env._("The same matter as %(number)s", number=main_sudo.number)
-        events = self.event_ids.filtered(
-            lambda event: event.kind == "handed_over" and event.note == note
-        )
+        noted = self.event_ids.filtered(lambda event: event.note == note)
+        linked = noted.filtered(lambda event: event.kind == "linked")[-1:]
+        # The hand-over is written just before the link; later ones may repeat its note.
+        events = noted.filtered(lambda event: event.kind == "handed_over" and event.id < linked.id)
         if not events:  # the main case was with the same people
             return {}
         return {

@@ -166,6 +166,22 @@ class TestSameMatter(SameMatterCommon, ConstituentCommon):
         self.assertFalse(second.department_id, "in triage, where it was")
         self.assertIn(main, second.not_duplicate_ids)
 
+    def test_chosen_beside_its_main_case_it_keeps_its_own_words(self):
+        main, second, _third = self._three()
+        second.action_same_as(main.id)
+        self._close(main | second, self.outcome_refused, "For Ana alone", "For the others")
+        self.assertEqual(main.outcome_note, "For Ana alone")
+        self.assertEqual(second.outcome_note, "For the others")
+
+    def test_undo_after_a_change_of_person(self):
+        main, second, _third = self._three()
+        second.department_id = self.parks
+        main.department_id = self.streets
+        second.action_same_as(main.id)
+        second.user_id = self.caseworker
+        second.with_user(self.coordinator).action_not_same()
+        self.assertEqual(second.department_id, self.parks)
+
     def test_undo_after_a_plain_change_of_department(self):
         main, second, _third = self._three()
         second.department_id = self.streets

@@ -62,7 +62,9 @@ class ConstituentCaseCloseWizard(models.TransientModel):
                     parts=self.open_parts,
                 )
             )
-        self.case_ids.with_context(
+        # Duplicates end with their main case, in words of their own, also when chosen beside it.
+        mains = self.case_ids.filtered(lambda case: case.duplicate_of_id not in self.case_ids)
+        mains.with_context(
             constituent_parts_reason=parts_reason,
             constituent_duplicate_note=(self.duplicate_note or "").strip(),
         )._close(self.outcome_id, note or False)
