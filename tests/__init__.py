@@ -42,6 +42,7 @@ from . import (
     test_tools_duplicates,
     test_duplicates,
     test_acceptance,
+    test_informed_actions,
     test_parts,
     test_try_rules,
     test_windows,
