@@ -29,6 +29,7 @@ from . import (
     constituent_diversion,
     constituent_blocked_sender,
     constituent_case,
+    constituent_case_history,
     constituent_case_sharing,
     constituent_case_classify,
     constituent_case_identify,

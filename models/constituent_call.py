@@ -280,7 +280,7 @@ class ConstituentCall(models.Model):
         # Anybody who sees the call may keep the promise; the column is not for users.
         self.sudo().write({"called_back_at": fields.Datetime.now()})
         for case in self.case_id:
-            case._log_call_event(self.env._("Call-back done"))
+            case._log_event(self.env._("Call-back done"), kind="call")
         return True
 
     def action_log_call(self):
@@ -303,20 +303,21 @@ class ConstituentCall(models.Model):
 
     def _log_events(self):
         """Write each call into the history of its case; what was said stays in the call."""
-        events = [
-            {
-                "case_id": call.case_id.id,
-                "company_id": call.company_id.id,
-                "kind": "call",
-                "happened_at": call.called_at,
-                "user_id": call.user_id.id,
-                "partner_id": call.partner_id.id,
-                "note": call._event_note(),
-            }
-            for call in self
-        ]
-        # Only the case itself writes its history; nobody has the right to.
-        self.env["constituent.case.event"].sudo().create(events)
+        self.case_id._log_events(
+            [
+                (
+                    call.case_id,
+                    {
+                        "kind": "call",
+                        "happened_at": call.called_at,
+                        "user_id": call.user_id.id,
+                        "partner_id": call.partner_id.id,
+                        "note": call._event_note(),
+                    },
+                )
+                for call in self
+            ]
+        )
 
     def _event_note(self):
         """Return a call in a line, without the number and without what was said."""
@@ -347,4 +348,4 @@ class ConstituentCall(models.Model):
             note = self.env._("Call corrected: %(fields)s", fields=labels)
             if call.call_back_by and call.call_back_by != before[call.id]:
                 note = f"{note}; {call._promise_note(call.call_back_by)}"
-            call.case_id._log_call_event(note)
+            call.case_id._log_event(note, kind="call")

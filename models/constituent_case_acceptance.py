@@ -112,7 +112,7 @@ class ConstituentCase(models.Model):
         self.sudo().write({"acceptance": "accepted"})
         for case in self:
             note = self.env._("Accepted by %(name)s", name=case.sudo().department_id.name)
-            case._log_mail_event(note, kind="accepted")
+            case._log_event(note, kind="accepted")
 
     def action_decline(self):
         """Ask why the cases are not the department's.
@@ -178,7 +178,7 @@ class ConstituentCase(models.Model):
                     "proposed_department_id": proposed.id if proposed else False,
                 }
             )
-            case_sudo._log_mail_event(note, kind="declined", department_from_id=department.id)
+            case_sudo._log_event(note, kind="declined", department_from_id=department.id)
             if decider:
                 case_sudo._ask_decider(decider)
 
@@ -189,7 +189,7 @@ class ConstituentCase(models.Model):
                                count=self.decline_count),
             user_id=decider.id,
         )  # fmt: skip
-        self._log_mail_event(
+        self._log_event(
             self.env._("%(name)s decides whose it is", name=decider.name), kind="routed",
             user_to_id=decider.id,
         )  # fmt: skip

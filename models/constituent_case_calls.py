@@ -183,13 +183,3 @@ class ConstituentCase(models.Model):
 
     def _calls_domain(self):
         return [("case_id", "=", self.id)]
-
-    def _log_call_event(self, note):
-        """Write what happened about calls into the history of the cases."""
-        # Only the case itself writes its history; nobody has the right to.
-        self.env["constituent.case.event"].sudo().create(
-            [
-                {"case_id": case.id, "company_id": case.company_id.id, "kind": "call", "note": note}
-                for case in self
-            ]
-        )

@@ -97,19 +97,19 @@ class ConstituentCase(models.Model):
         :param dict before: case id → category it had
         """
         live = self.filtered(lambda case: case.status != "closed" and case.intake_mode == "live")
-        # Only the case itself writes its history; nobody has the right to.
-        self.env["constituent.case.event"].sudo().create(
+        live._log_events(
             [
-                {
-                    "case_id": case.id,
-                    "company_id": case.company_id.id,
-                    "kind": "classified",
-                    "note": self.env._(
-                        "Category changed: %(old)s → %(new)s",
-                        old=before[case.id].complete_name or "—",
-                        new=case.category_id.complete_name,
-                    ),
-                }
+                (
+                    case,
+                    {
+                        "kind": "classified",
+                        "note": self.env._(
+                            "Category changed: %(old)s → %(new)s",
+                            old=before[case.id].complete_name or "—",
+                            new=case.category_id.complete_name,
+                        ),
+                    },
+                )
                 for case in live
             ]
         )

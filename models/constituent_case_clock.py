@@ -111,10 +111,8 @@ class ConstituentCase(models.Model):
         for case in self.filtered(lambda case: case.id in before):
             for name, old in before[case.id].items():
                 if case[name] != old:
-                    events.append(case._change_event(name, old))
-        if events:
-            # Only the case itself writes its history; nobody has the right to.
-            self.env["constituent.case.event"].sudo().create(events)
+                    events.append((case, case._change_event(name, old)))
+        self._log_events(events)
         self._notify_stage_changes(before)
 
     def _change_event(self, name, old):
@@ -143,8 +141,6 @@ class ConstituentCase(models.Model):
             labels = dict(self._fields[name]._description_selection(self.env))
             kind, note = "confidentiality", f"{labels.get(old)} → {labels.get(new)}"
         return {
-            "case_id": self.id,
-            "company_id": self.company_id.id,
             "kind": kind,
             "note": note,
             "stage_to_id": new.id if name == "stage_id" else False,

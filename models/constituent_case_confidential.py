@@ -64,7 +64,7 @@ class ConstituentCase(models.Model):
         if vals.get("identity") not in ("confidential", "anonymous"):
             return super()._leave_constituent(old, vals)
         labels = dict(self._fields["identity"]._description_selection(self.env))
-        self._log_mail_event(
+        self._log_event(
             self.env._(
                 "%(identity)s: no longer linked to a contact", identity=labels[vals["identity"]]
             ),

@@ -226,7 +226,7 @@ class ConstituentCase(models.Model):
         """Put the candidates aside: a person chooses the constituent in the case, or nobody."""
         cases = self.filtered("identity_to_confirm")
         cases._write_kept(CONFIRMED)
-        cases._log_mail_event(self.env._("None of the contacts proposed"), kind="identified")
+        cases._log_event(self.env._("None of the contacts proposed"), kind="identified")
         return True
 
     def action_answer_direct(self):
@@ -254,7 +254,7 @@ class ConstituentCase(models.Model):
         for case in self.filtered("answer_to_decide"):
             case._write_kept({"answer_to_decide": False})
             ways = {labels[way] for way in case.referrer_ids.mapped("answer_via")}
-            case._log_mail_event(
+            case._log_event(
                 self.env._("Answer to the constituent: %(way)s", way=", ".join(sorted(ways))),
                 kind="identified",
             )
@@ -267,7 +267,7 @@ class ConstituentCase(models.Model):
             if asked:
                 asked._write_kept(CONFIRMED)
                 for case in asked.filtered("partner_id"):
-                    case._log_mail_event(
+                    case._log_event(
                         self.env._("Confirmed by %(user)s", user=self.env.user.name),
                         kind="identified",
                         partner_id=case.partner_id.id,

@@ -162,7 +162,7 @@ class ConstituentCase(models.Model):
         if line.sets_hold and not self.legal_hold:
             values.update(legal_hold=True, hold_by_diversion=True)
         self._write_kept(values)
-        self._log_mail_event(self._diverted_note(line, why), kind="diverted")
+        self._log_event(self._diverted_note(line, why), kind="diverted")
         if line.department_id and line.department_id != self.department_id.id:
             self._divert_to(line)
         if line.matter in ALARMS and self._may_make_restricted():
@@ -240,7 +240,7 @@ class ConstituentCase(models.Model):
         if self.kind != kind:
             self.kind = kind
         self._close_tasks(line)
-        self._log_mail_event(
+        self._log_event(
             self.env._("Not what it was taken for: %(what)s", what=line.name), kind="diverted"
         )
         if self.routed_by == "diversion" and self.status != "closed":
@@ -259,7 +259,7 @@ class ConstituentCase(models.Model):
             case._write_kept({"alarm_id": False})
             case.write({"confidentiality": "internal"})
             case._close_tasks(line)
-            case._log_mail_event(
+            case._log_event(
                 self.env._("Not what it was taken for: %(what)s", what=line.name), kind="diverted"
             )
             if case.routed_by == "diversion" and case.status != "closed":

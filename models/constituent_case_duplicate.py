@@ -37,6 +37,9 @@ class ConstituentCase(models.Model):
         copy=False,
         help="An open case nearby, or of the same constituent, may be the same matter.",
     )
+    closed_with_main = fields.Boolean(
+        readonly=True, copy=False, help="It ended with the case under which it is worked."
+    )
     not_duplicate_ids = fields.Many2many(
         "constituent.case",
         "constituent_case_not_duplicate_rel",
@@ -79,12 +82,13 @@ class ConstituentCase(models.Model):
     )  # fmt: skip
     @api.depends_context("uid")
     def _compute_duplicate_suggestions(self):
-        for case in self:
-            case.duplicate_suggestions = (
-                False
-                if case.status == "closed" or case.duplicate_of_id or case.is_part
-                else case._duplicate_dicts(case._duplicate_wanted())
-            )
+        asked = self.filtered(
+            lambda case: case.status != "closed" and not case.duplicate_of_id and not case.is_part
+        )
+        (self - asked).duplicate_suggestions = False
+        found = self._duplicate_dicts([case._duplicate_wanted() for case in asked])
+        for case, suggestions in zip(asked, found, strict=True):
+            case.duplicate_suggestions = suggestions
 
     @api.depends("duplicate_suggestions", "latitude", "longitude")
     def _compute_nearby_map(self):
@@ -263,14 +267,23 @@ class ConstituentCase(models.Model):
         """Return the cases that may be the same, as the screens show them.
 
         Only such as the reader may see.
+
+        :param list[dict] wanted: as `_duplicate_query` gives them
+        :return list[list[dict]]: for each
         """
         restricted = self.env.user.has_group("constituent_services.group_restricted")
-        (matches,) = self._find_duplicates([wanted], restricted)
-        seen = self.browse([match["id"] for match in matches])._filtered_access("read")
-        shown = [match for match in matches if match["id"] in seen._ids][:SHOWN]
+        found = self._find_duplicates(wanted, restricted)
+        ids = {match["id"] for matches in found for match in matches}
+        seen = self.browse(ids)._filtered_access("read")
+        shown = [
+            [match for match in matches if match["id"] in seen._ids][:SHOWN] for matches in found
+        ]
         return [
-            {"label": str(position), **seen.browse(match["id"])._duplicate_dict(match)}
-            for position, match in enumerate(shown, start=1)
+            [
+                {"label": str(position), **seen.browse(match["id"])._duplicate_dict(match)}
+                for position, match in enumerate(matches, start=1)
+            ]
+            for matches in shown
         ]
 
     def _duplicate_dict(self, match):
@@ -360,10 +373,21 @@ class ConstituentCase(models.Model):
                 "routing_note": note,
             }
         )
-        cases_sudo._log_mail_event(note, kind="linked")
-        for case_sudo in cases_sudo:
-            note = self.env._("%(number)s reports the same matter", number=case_sudo.number)
-            main.sudo()._log_mail_event(note, kind="linked")  # as above
+        cases_sudo._log_event(note, kind="linked")
+        main._log_events(
+            [
+                (
+                    main,
+                    {
+                        "kind": "linked",
+                        "note": self.env._(
+                            "%(number)s reports the same matter", number=case_sudo.number
+                        ),
+                    },
+                )
+                for case_sudo in cases_sudo
+            ]
+        )
 
     def action_choose_same(self):
         """Ask under which case these are worked.
@@ -408,7 +432,7 @@ class ConstituentCase(models.Model):
                 "routing_note": note,
             }
         )
-        (case_sudo | main_sudo)._log_mail_event(note, kind="linked")
+        (case_sudo | main_sudo)._log_event(note, kind="linked")
 
     def _holder_before(self, main_sudo):
         """Return who held the case before it was linked, as the history has it."""
@@ -439,7 +463,7 @@ class ConstituentCase(models.Model):
                     "not_duplicate_ids": [fields.Command.link(match["id"]) for match in matches],
                 }
             )
-            case._log_mail_event(self.env._("No duplicate"), kind="linked")
+            case._log_event(self.env._("No duplicate"), kind="linked")
         return True
 
     # With the main case
@@ -461,8 +485,9 @@ class ConstituentCase(models.Model):
                     main_sudo
                 )
             else:
-                closed_sudo = duplicates_sudo.filtered(lambda case: case.status == "closed")
+                closed_sudo = duplicates_sudo.filtered("closed_with_main")
                 if closed_sudo:
+                    closed_sudo.closed_with_main = False
                     closed_sudo._reopen(
                         self.env._("%(number)s was reopened", number=main_sudo.number)
                     )
@@ -484,6 +509,7 @@ class ConstituentCase(models.Model):
                 else False
             )
             cases._close(main.outcome_id, text)
+        self.closed_with_main = True
 
     # Screens
 

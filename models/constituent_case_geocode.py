@@ -137,4 +137,4 @@ class ConstituentCase(models.Model):
                 "place_state": "found",
             }
         )
-        self._log_mail_event(self.env._("Place looked up by its address"), kind="located")
+        self._log_event(self.env._("Place looked up by its address"), kind="located")

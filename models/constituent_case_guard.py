@@ -7,12 +7,12 @@ from ..tools.intake import Door
 # this guard; nobody gives them by hand, by the form or over RPC.
 KEPT = {
     "acceptance", "access_token", "acknowledged_at", "alarm_id", "answer_to_decide",
-    "authentication_warning", "closed_at", "decline_count", "diversion_id",
+    "authentication_warning", "closed_at", "closed_with_main", "decline_count", "diversion_id",
     "duplicate_candidate", "duplicate_of_id", "external_ref", "external_source", "held_since",
     "hold_by_diversion", "identity_candidate_ids", "identity_to_confirm", "intake_mode",
-    "is_declined", "is_part", "kind_before", "place_state", "place_tries",
+    "is_declined", "is_part", "kind_before", "not_duplicate_ids", "place_state", "place_tries",
     "proposed_department_id", "proposed_email", "proposed_name", "reply_after_closing",
-    "routed_by", "split_from_id",
+    "routed_by", "routing_note", "routing_rule_id", "split_from_id",
 }  # fmt: skip
 # What a user names must be what the user may see: names of records are shown unchecked.
 LINKS = ("parent_id", "duplicate_of_id", "partner_id")

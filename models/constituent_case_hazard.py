@@ -47,7 +47,7 @@ class ConstituentCase(models.Model):
         except Exception as error:
             # The type only: the text of an error may carry personal data.
             _logger.error("Alert of the person on call failed: %s", type(error).__name__)
-            case_sudo._log_alert(
+            case_sudo._log_event(
                 self.env._("The person on call could not be alerted. Call them."), kind="error"
             )
 
@@ -62,7 +62,7 @@ class ConstituentCase(models.Model):
             return
         user = self._on_call_user()
         if not user:
-            self._log_alert(
+            self._log_event(
                 self.env._(
                     "A hazard came in and nobody is on call. Name somebody in the settings."
                 ),
@@ -86,7 +86,9 @@ class ConstituentCase(models.Model):
                 summary=case.env._("Hazard: see to it now"),
                 user_id=user.id,
             )
-        self._log_alert(self.env._("Hazard: %(user)s, on call, was alerted", user=user.name))
+        self._log_event(
+            self.env._("Hazard: %(user)s, on call, was alerted", user=user.name), kind="alert"
+        )
 
     def _on_call_user(self):
         """Return who is on call: the first who may see the case, else the first there is."""
@@ -109,9 +111,6 @@ class ConstituentCase(models.Model):
             number=self.number,
             department=self.department_id.name or self.env._("Triage"),
         )
-
-    def _log_alert(self, note, kind="alert"):
-        self._log_mail_event(note, kind=kind)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Alert by mail, also whoever reads their messages in the office only."""

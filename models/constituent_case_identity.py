@@ -49,13 +49,5 @@ class ConstituentCase(models.Model):
                 sub.audience == "constituent" and sub.email_normalized != new.email_normalized
             )
         )._stop()
-        # Only the case itself writes its history; nobody has the right to.
-        self.env["constituent.case.event"].sudo().create(
-            {
-                "case_id": self.id,
-                "company_id": self.company_id.id,
-                "kind": "identified",
-                "partner_id": new.id,
-                "note": self.env._("Constituent corrected"),
-            }
-        )
+        note = self.env._("Constituent corrected")
+        self._log_event(note, kind="identified", partner_id=new.id)

@@ -124,14 +124,6 @@ class ConstituentCase(models.Model):
             # The districts follow from the place, whoever may correct that.
             case.sudo().district_ids = [fields.Command.set(found)]
             note = self._located_note(case.company_id.id, found) if found else ""
-            events.append(
-                {
-                    "case_id": case.id,
-                    "company_id": case.company_id.id,
-                    "kind": "located",
-                    "note": note or self.env._("In no district any more"),
-                }
-            )
-        if events:
-            # Only the case itself writes its history; nobody has the right to.
-            self.env["constituent.case.event"].sudo().create(events)
+            note = note or self.env._("In no district any more")
+            events.append((case, {"kind": "located", "note": note}))
+        self._log_events(events)

@@ -152,14 +152,14 @@ class ConstituentCase(models.Model):
                 "note. Make sure who it is before you answer.",
                 address=inbound.sender or "?",
             )
-        self._log_mail_event(note)
+        self._log_event(note)
 
     def _wake_up(self):
         """Let a waiting case go on; a closed one stays closed and says it was answered."""
         if self.status == "closed":
             if not self.reply_after_closing:
                 self.reply_after_closing = True
-            self._log_mail_event(
+            self._log_event(
                 self.env._("A reply came after the case was closed."), kind="reply_after_closing"
             )
         elif self.status == "waiting":
@@ -170,22 +170,6 @@ class ConstituentCase(models.Model):
         if stage and stage.active and stage.status == "open":
             return stage
         return self.env["constituent.case.stage"]._first_stage("open", self.company_id)
-
-    def _log_mail_event(self, note, kind="message", **values):
-        """Write an event about the case's mail."""
-        # Only the case itself writes its history; nobody has the right to.
-        self.env["constituent.case.event"].sudo().create(
-            [
-                {
-                    "case_id": case.id,
-                    "company_id": case.company_id.id,
-                    "kind": kind,
-                    "note": note,
-                    **values,
-                }
-                for case in self
-            ]
-        )
 
     def _close_as_spam(self):
         """Close cases that were spam: nobody is told, and they do not count."""
@@ -205,7 +189,7 @@ class ConstituentCase(models.Model):
         """Say that a reply after closing needs no work."""
         flagged = self.filtered("reply_after_closing")
         flagged._reply_is_dealt_with()
-        flagged._log_mail_event(self.env._("Reply after closing filed: nothing to do."))
+        flagged._log_event(self.env._("Reply after closing filed: nothing to do."))
         return True
 
     def action_reply_new_case(self):
@@ -261,10 +245,10 @@ class ConstituentCase(models.Model):
             email_from=message_sudo.email_from,
             attachments=[(attachment.name, attachment.raw) for attachment in attachments_sudo],
         )
-        self._log_mail_event(
+        self._log_event(
             self.env._("New case of the reply: %(number)s", number=case.number), kind="linked"
         )
-        case._log_mail_event(
+        case._log_event(
             self.env._("Made of a reply to %(number)s", number=self.number), kind="linked"
         )
         return case

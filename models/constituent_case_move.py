@@ -153,7 +153,7 @@ class ConstituentCase(models.Model):
                 "subject": message_sudo.subject or self.env._("(no subject)"),
                 "reason": reason,
             }
-            self._log_mail_event(
+            self._log_event(
                 self.env._(
                     "To %(number)s: “%(subject)s” of %(date)s. %(reason)s",
                     number=target.number,
@@ -163,7 +163,7 @@ class ConstituentCase(models.Model):
                 ),
                 kind="moved",
             )
-            target._log_mail_event(
+            target._log_event(
                 self.env._(
                     "From %(number)s: “%(subject)s” of %(date)s, by %(sender)s. %(reason)s",
                     number=self.number,

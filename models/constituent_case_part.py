@@ -101,7 +101,7 @@ class ConstituentCase(models.Model):
                         )
                     )
                 if parts_sudo:
-                    case._log_mail_event(
+                    case._log_event(
                         self.env._(
                             "Closed before its parts %(parts)s: %(reason)s",
                             parts=", ".join(parts_sudo.mapped("number")),
@@ -129,7 +129,7 @@ class ConstituentCase(models.Model):
 
     def _all_parts_done(self):
         note = self.env._("All parts are done")
-        self._log_mail_event(note, kind="linked")
+        self._log_event(note, kind="linked")
         if self.user_id:
             self.activity_schedule(
                 "mail.mail_activity_data_todo", summary=note, user_id=self.user_id.id

@@ -205,7 +205,7 @@ class ConstituentCase(models.Model):
             "suggested": bool(category and not given),
             "suggestions": self._suggestion_dicts(ranked),
             "questions": self._phone_desk_questions(category.id),
-            "duplicates": self._duplicate_dicts(self._duplicate_query(draft.vals)),
+            "duplicates": self._duplicate_dicts([self._duplicate_query(draft.vals)])[0],
             "department": department.name or self.env._("Triage"),
             "due": self._phone_desk_day(draft.vals.get("due_at")),
             "information": category.information or "",

@@ -162,31 +162,35 @@ class ConstituentCase(models.Model):
     def _route_again(self):
         """Run the routing rules again, and write down what they say."""
         self.check_access("write")
-        events = []
-        for case in self:
-            draft = case._routing_draft()
-            self._intake_route([draft])
-            self._intake_assign([draft])
-            values = {
-                name: draft.vals.get(name)
-                for name in ("department_id", "user_id", "routing_rule_id", "routing_note")
-            }
-            if values["department_id"] == case.department_id.id and case.user_id:
-                values["user_id"] = case.user_id.id  # who has it already keeps it
-            values |= {
-                name: draft.vals[name] for name in ("priority", "tag_ids") if name in draft.vals
-            }
-            # Who may change what is routed by need not see the case where it goes.
-            case_sudo = case.sudo()
-            case_sudo.write(values)
-            case_sudo.write({"routed_by": draft.vals["routed_by"]})
-            events += [
-                {"case_id": case.id, "company_id": case.company_id.id, **event}
+        drafts = [case._routing_draft() for case in self]
+        self._intake_route(drafts)
+        # Who has it in the same department keeps it.
+        for case, draft in zip(self, drafts, strict=True):
+            if draft.vals.get("department_id") == case.department_id.id and case.user_id:
+                draft.vals["user_id"] = case.user_id.id
+        self._intake_assign(drafts)
+        for case, draft in zip(self, drafts, strict=True):
+            case._take_route(draft)
+        # Which rules they met, whether or not they went anywhere else.
+        self._log_events(
+            [
+                (case, event)
+                for case, draft in zip(self, drafts, strict=True)
                 for event in draft.events
             ]
-        # Which rules it met, whether or not it went anywhere else.
-        # Only the case itself writes its history; nobody has the right to.
-        self.env["constituent.case.event"].sudo().create(events)
+        )
+
+    def _take_route(self, draft):
+        """Write what the rules gave."""
+        values = {
+            name: draft.vals.get(name)
+            for name in ("department_id", "user_id", "routing_rule_id", "routing_note")
+        }
+        values |= {name: draft.vals[name] for name in ("priority", "tag_ids") if name in draft.vals}
+        # Who may change what is routed by need not see the case where it goes.
+        self_sudo = self.sudo()
+        self_sudo.write(values)
+        self_sudo.write({"routed_by": draft.vals["routed_by"]})
 
     def _routing_draft(self):
         """Return a draft of the case as it is, without department and person."""
@@ -246,20 +250,19 @@ class ConstituentCase(models.Model):
                 continue
             moved |= case
             events.append(
-                {
-                    "case_id": case.id,
-                    "company_id": case.company_id.id,
-                    "kind": "handed_over",
-                    "department_from_id": department_id,
-                    "user_from_id": user_id,
-                    "held_from": since,
-                    "held_to": now,
-                    "department_to_id": case.department_id.id,
-                    "user_to_id": case.user_id.id,
-                    "note": case.routing_note,
-                }
+                (
+                    case,
+                    {
+                        "kind": "handed_over",
+                        "department_from_id": department_id,
+                        "user_from_id": user_id,
+                        "held_from": since,
+                        "held_to": now,
+                        "department_to_id": case.department_id.id,
+                        "user_to_id": case.user_id.id,
+                        "note": case.routing_note,
+                    },
+                )
             )
-        if events:
-            # Only the case itself writes its history; nobody has the right to.
-            self.env["constituent.case.event"].sudo().create(events)
+        self._log_events(events)
         return moved, now

@@ -168,19 +168,19 @@ class ConstituentCase(models.Model):
                 subject=self.name,
                 words=words,
             )
-        self._log_mail_event(note, kind="split")
+        self._log_event(note, kind="split")
 
     def _log_links(self, cases):
         """Write into the history of both sides that cases belong to one letter."""
         # One text for all: whoever reads the case may know the numbers of its letter.
-        self._log_mail_event(
+        self._log_event(
             self.env._(
                 "Other matters of the same letter: %(numbers)s",
                 numbers=", ".join(cases.mapped("number")),
             ),
             kind="linked",
         )
-        cases._log_mail_event(
+        cases._log_event(
             self.env._("Made of a letter with several matters: %(number)s", number=self.number),
             kind="linked",
         )

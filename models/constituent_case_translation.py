@@ -44,7 +44,7 @@ class ConstituentCase(models.Model):
         result = super().write(vals)
         for case in self.filtered(lambda case: case.id in before):
             if case.translation_waiver != before[case.id]:
-                case._log_mail_event(
+                case._log_event(
                     self.env._("Language settled: %(how)s", how=case.translation_waiver)
                     if case.translation_waiver
                     else self.env._("Language is not settled any more")

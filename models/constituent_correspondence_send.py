@@ -334,20 +334,12 @@ class ConstituentCorrespondence(models.Model):
 
     def _log_case_event(self, kind, recipient, note):
         """Write into the history of each case the letter answers."""
-        # Only the steps themselves write history; nobody has the right to.
-        self.env["constituent.case.event"].sudo().create(
-            [
-                {
-                    "case_id": case.id,
-                    "company_id": case.company_id.id,
-                    "kind": kind,
-                    "note": note,
-                    "recipient": recipient,
-                    "partner_id": self.partner_id.id,
-                    "correspondence_id": self.id,
-                }
-                for case in self._answered_cases()
-            ]
+        self._answered_cases()._log_event(
+            note,
+            kind=kind,
+            recipient=recipient,
+            partner_id=self.partner_id.id,
+            correspondence_id=self.id,
         )
 
     # Afterwards

@@ -61,7 +61,7 @@ class ConstituentCorrespondence(models.Model):
         waiver = self._is_translation_needed() and self._waiver()
         result = super()._send_one()
         if waiver and self.case_id:
-            self.case_id._log_mail_event(
+            self.case_id._log_event(
                 self.env._(
                     "%(letter)s went in English: %(how)s",
                     letter=self.reference,

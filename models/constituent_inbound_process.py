@@ -357,7 +357,7 @@ class ConstituentInboundMail(models.Model):
                 address=self.sender,
             )
         case.authentication_warning = warning
-        case._log_mail_event(warning)
+        case._log_event(warning)
 
     def _end_as_reply(self, case, msg_dict, contacts):
         """Put the message into its case, and wake the case up where it should."""
@@ -373,7 +373,7 @@ class ConstituentInboundMail(models.Model):
         doors -= set(case.shared_department_ids.ids)
         if case and twin.state == "case" and doors:
             case.shared_department_ids = [fields.Command.link(door) for door in sorted(doors)]
-            case._log_mail_event(self.env._("The same message came by a further address of ours."))
+            case._log_event(self.env._("The same message came by a further address of ours."))
         self._finish(
             "duplicate",
             case_id=case.id,
@@ -392,7 +392,7 @@ class ConstituentInboundMail(models.Model):
                 if bounce.failed
                 else self.env._("Report on mail to %(address)s: %(reason)s")
             )
-            case._log_mail_event(
+            case._log_event(
                 note
                 % {"address": bounce.recipient or "?", "reason": bounce.reason or bounce.action},
                 recipient=bounce.recipient,

@@ -108,4 +108,4 @@ class ConstituentMeetingConcern(models.Model):
                 if values["who"]
                 else self.env._("Raised at “%(meeting)s” on %(date)s", **values)
             )
-            case._log_mail_event(note, kind="linked")
+            case._log_event(note, kind="linked")

@@ -313,16 +313,6 @@ class ConstituentWorkOrder(models.Model):
         :param cases: some of them; all when not given
         """
         self.ensure_one()
-        # A crew sees no case; only the step itself writes their history.
-        events_sudo = self.env["constituent.case.event"].sudo()
-        events_sudo.create(
-            [
-                {
-                    "case_id": case.id,
-                    "company_id": case.company_id.id,
-                    "kind": "work_order",
-                    "note": note,
-                }
-                for case in (self._every_case() if cases is None else cases)
-            ]
-        )
+        # A crew sees no case; the step writes their history.
+        cases_sudo = self._every_case() if cases is None else cases.sudo()
+        cases_sudo._log_event(note, kind="work_order")

@@ -291,7 +291,7 @@ class ResPartner(models.Model):
         source.message_post(
             body=self.env._("Merged into %(name)s.", **values), subtype_xmlid="mail.mt_note"
         )
-        cases._log_mail_event(
+        cases._log_event(
             self.env._("Contact %(contact)s (%(number)s) was merged into %(name)s", **values),
             kind="identified",
             partner_id=self.id,

@@ -157,6 +157,16 @@ class TestSameMatter(SameMatterCommon, ConstituentCommon):
         self.assertFalse(second.outcome_id)
         self.assertNotIn("It is back", " ".join(second.event_ids.filtered("note").mapped("note")))
 
+    def test_one_that_ended_on_its_own_stays_closed(self):
+        main, second, third = self._three()
+        (second | third).action_same_as(main.id)
+        second._close(self.outcome_refused, "Told long ago")
+        self._close(main, self.outcome_resolved)
+        main.with_user(self.coordinator)._reopen("It is back")
+        self.assertEqual((second.status, second.outcome_note), ("closed", "Told long ago"))
+        self.assertNotEqual(third.status, "closed")
+        self.assertFalse(third.closed_with_main)
+
     def test_undo_after_it_was_handed_over(self):
         main, second, _third = self._three()
         second.action_same_as(main.id)

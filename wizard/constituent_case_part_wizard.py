@@ -51,7 +51,7 @@ class ConstituentCasePartWizard(models.TransientModel):
         )
         # Parts belong to other departments; their numbers go into the history of the whole.
         for part_sudo in parts.sudo():
-            case._log_mail_event(
+            case._log_event(
                 self.env._(
                     "Part %(number)s for %(department)s: %(name)s",
                     number=part_sudo.number,
