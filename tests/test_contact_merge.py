@@ -80,6 +80,16 @@ class TestContactMerge(MergeCommon):
         self._make_sent(partner_id=partner.id, case_id=self.twin_case.id, **explained)
         self._make_sent(cc_partner_ids=[Command.set(partner.ids)])
         self._make_case(referrers=[{"partner_id": partner.id}])
+        self.env["constituent.call"].create(
+            {
+                "case_id": self.twin_case.id,
+                "partner_id": partner.id,
+                "direction": "out",
+                "outcome": "voicemail",
+            }
+        )
+        unclear = self._make_case(partner_id=False)
+        unclear.identity_candidate_ids = partner
         meeting = self.env["constituent.meeting"].create(
             {"name": "M", "group_id": partner.id, "date": "2026-11-01"}
         )
@@ -91,6 +101,8 @@ class TestContactMerge(MergeCommon):
         self._fill(self.twin)
         before = self._pointing(self.twin)
         for wanted in (
+            "constituent.call.partner_id",
+            "constituent.case.identity_candidate_ids",
             "constituent.case.partner_id",
             "constituent.case.event.partner_id",
             "constituent.case.referrer.partner_id",

@@ -1,5 +1,7 @@
 """Trying the rules: what would happen and why, and nothing is left of it."""
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -59,6 +61,12 @@ class TestTryRules(ConstituentCommon):
         result = self._try(text="There is a sinkhole here")
         self.assertIn("Sinkholes first", result)
         self.assertIn("Parks Department", result)
+
+    def test_the_window_shows_it_first(self):
+        wizard = self.env["constituent.try.rules.wizard"].with_user(self.coordinator)
+        arch = etree.fromstring(wizard.get_view(view_type="form")["arch"])
+        names = [node.get("name") for node in arch.iter("field")]
+        self.assertEqual(names[:2], ["result", "subject"])
 
     def test_nothing_is_created(self):
         before = self._counts()

@@ -2,7 +2,7 @@ from markupsafe import Markup
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_datetime, plaintext2html
+from odoo.tools import plaintext2html
 from odoo.tools.mail import email_split_tuples
 
 from ..tools.mail import parse, read_heads
@@ -122,14 +122,13 @@ class ConstituentTryRulesWizard(models.TransientModel):
         department = env["constituent.department"].browse(vals.get("department_id") or [])
         user = env["res.users"].browse(vals.get("user_id") or [])
         partner = env["res.partner"].browse(vals.get("partner_id") or [])
-        zone = env["res.company"]._office(vals["company_id"]).tz
-        due = vals.get("due_at")
+        due = env["constituent.case"]._phone_desk_day(vals.get("due_at"))
         rows = [
             (env._("Constituent"), partner.display_name or env._("Nobody")),
             (env._("Category"), category.complete_name or env._("None is clear")),
             (env._("Department"), department.name or env._("Triage")),
             (env._("Person"), user.name or env._("Nobody yet")),
-            (env._("Promised By"), due and format_datetime(env, due, tz=zone)),
+            (env._("Promised By"), due),
         ]
         return Markup('<table class="table table-sm mb-3"><tbody>%s</tbody></table>') % Markup(
             ""
