@@ -1,7 +1,7 @@
 import json
 import unittest
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -69,6 +69,7 @@ class TestPlaceMap(unittest.TestCase):
         self.assertFalse(list(root.iter(f"{SVG}script")))
         self.assertIn("<script>&", [node.text for node in root.iter(f"{SVG}text")])
 
+    @example(0.0, 0.0, 0.0, [(0.0, 5e-324)])
     @given(
         st.floats(-89, 89), st.floats(-179, 179), st.floats(0, 5000),
         st.lists(st.tuples(st.floats(-0.02, 0.02), st.floats(-0.02, 0.02)), max_size=4),

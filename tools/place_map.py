@@ -50,7 +50,9 @@ def draw_place(here, marks, radius, boundaries=()):
         return east, (latitude - here.latitude) * METRES_PER_DEGREE
 
     spots = [(*_metres(mark.latitude, mark.longitude), mark) for mark in marks]
-    reach = max([radius, *(max(abs(x), abs(y)) for x, y, _mark in spots)]) * 1.1 or 1
+    # At least a metre: of what lies closer together a picture says nothing, and the scale of
+    # a distance near nothing is no number.
+    reach = max([1, radius, *(max(abs(x), abs(y)) for x, y, _mark in spots)]) * 1.1
     scale = (SIZE / 2 - MARGIN) / reach
 
     def _point(x, y):
