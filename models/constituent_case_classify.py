@@ -113,7 +113,10 @@ class ConstituentCase(models.Model):
                 for case in live
             ]
         )
-        live.filtered(lambda case: case.routed_by != "hand")._route_again()
+        # A duplicate lies where it is worked, whatever its own category.
+        live.filtered(
+            lambda case: case.routed_by != "hand" and not case.duplicate_of_id
+        )._route_again()
         gone = self - self._filtered_access("read")
         if gone:
             # A form that saves and reads again would fail, and nobody have said why.

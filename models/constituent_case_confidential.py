@@ -57,7 +57,21 @@ class ConstituentCase(models.Model):
                 elif name not in vals:
                     values[name] = case[name] or case.partner_id[key]
             result &= super(ConstituentCase, case).write(values)
+        self._unlink_calls(vals["identity"])
         return result
+
+    def _unlink_calls(self, identity):
+        """Take the contact off the calls of cases that are linked to nobody any more.
+
+        :param str identity: of who is anonymous, the number goes as well
+        """
+        # Calls keep their contact, whoever corrects them; the case's holder may change this.
+        calls_sudo = self.env["constituent.call"].sudo().search([("case_id", "in", self.ids)])
+        calls_sudo.write(
+            {"partner_id": False}
+            if identity == "confidential"
+            else {"partner_id": False, "phone": False}
+        )
 
     def _leave_constituent(self, old, vals):
         """Leave who it was: the same person, who asks not to be linked, keeps the link."""

@@ -363,6 +363,7 @@ class ConstituentCase(models.Model):
         # The right was checked; with the holder, the case may leave the user's sight.
         cases_sudo = (self | self.duplicate_ids).sudo()
         note = self.env._("The same matter as %(number)s", number=main.number)
+        bases = cases_sudo.grouped("routed_by")
         cases_sudo.write(
             {
                 "duplicate_of_id": main.id,
@@ -373,6 +374,7 @@ class ConstituentCase(models.Model):
                 "routing_note": note,
             }
         )
+        self._keep_bases(bases)
         cases_sudo._log_event(note, kind="linked")
         main._log_events(
             [
@@ -424,6 +426,7 @@ class ConstituentCase(models.Model):
         note = self.env._("Another matter than %(number)s", number=main_sudo.number)
         # The holder changes with it, and the user's sight of the case.
         case_sudo = self.sudo()
+        bases = case_sudo.grouped("routed_by")
         case_sudo.write(
             {
                 "duplicate_of_id": False,
@@ -432,7 +435,17 @@ class ConstituentCase(models.Model):
                 "routing_note": note,
             }
         )
+        self._keep_bases(bases)
         (case_sudo | main_sudo)._log_event(note, kind="linked")
+
+    @api.model
+    def _keep_bases(self, bases):
+        """Keep what gave cases their department: as a duplicate they only lie elsewhere.
+
+        :param dict bases: what it was → cases, with the right to write them
+        """
+        for basis, cases in bases.items():
+            cases.routed_by = basis
 
     def _holder_before(self, main_sudo):
         """Return who held the case before it was linked, as the history has it."""
@@ -499,6 +512,8 @@ class ConstituentCase(models.Model):
         Its note may speak of its constituent: they get one of their own.
         """
         note = self.env.context.get("constituent_duplicate_note")
+        if self.env.user._is_constituent_clerk_only():
+            note = False  # Clerks send constituents no words of their own.
         for lang, cases in self.grouped("lang").items():
             text = note or (
                 self.with_context(lang=lang).env._(

@@ -76,6 +76,18 @@ class ConstituentCase(models.Model):
             "informed_department_ids": self.department_id.ids,
         }
 
+    def write(self, vals):
+        """Write; what becomes restricted is so in all its parts."""
+        result = super().write(vals)
+        if vals.get("confidentiality") == "restricted":
+            # Whoever has them: their words are the whole's.
+            open_sudo = self.sudo().part_ids.filtered(
+                lambda part: part.confidentiality != "restricted"
+            )
+            if open_sudo:
+                open_sudo.write({"confidentiality": "restricted"})
+        return result
+
     def _open_parts(self):
         """Return the parts that are not done, whoever has them."""
         # Whether a part is done is for whoever closes the whole.

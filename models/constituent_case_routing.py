@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.intake import Door
+
 
 class ConstituentCase(models.Model):
     """Which department and person a case goes to, and the record of hand-overs."""
@@ -18,7 +20,8 @@ class ConstituentCase(models.Model):
         ],
         readonly=True,
         copy=False,
-        help="What gave the case its department. What a person gave is not overruled.",
+        help="What gave the case its department. What a person gave is not overruled. A duplicate "
+        "lies where it is worked; this is what placed it before.",
     )
 
     # At intake
@@ -195,6 +198,12 @@ class ConstituentCase(models.Model):
     def _routing_draft(self):
         """Return a draft of the case as it is, without department and person."""
         self.ensure_one()
+        # Which address a case came in by is no secret of the register.
+        mails_sudo = self.env["constituent.inbound.mail"].sudo()
+        mail_sudo = mails_sudo.search(
+            [("case_id", "=", self.id), ("state", "=", "case")], order="id", limit=1
+        )
+        doors = mail_sudo._own_doors() if mail_sudo.route else []
         return self._intake_draft(
             {
                 "name": self.name,
@@ -216,6 +225,7 @@ class ConstituentCase(models.Model):
                 "district_ids": [fields.Command.set(self.district_ids.ids)],
                 "priority": self.priority,
                 "confidentiality": self.confidentiality,
+                "intake_door": Door(department_id=next(iter(doors), 0)),
             }
         )
 

@@ -136,6 +136,8 @@ def leave_out_files(options):
     needed = (
         ("import", NYC_FILE),
         ("locate", NYC_DISTRICTS),
+        ("agreement", NYC_DISTRICTS),
+        ("agreement", NYC_FILE),
         ("pipeline", NYC_DISTRICTS),
         ("rules", NYC_DISTRICTS),
     )

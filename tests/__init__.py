@@ -56,6 +56,7 @@ from . import (
     test_tools_place_map,
     test_geocode,
     test_classify,
+    test_clearing_ends,
     test_district_rights,
     test_routing_rules,
     test_districts,

@@ -171,15 +171,18 @@ class TestRoutedBy(ConstituentCommon):
         case.with_user(self.coordinator).category_id = self.pothole
         self._assert_basis(case, "hand", self.parks)
 
-    def test_the_same_as_another_is_a_persons_word(self):
+    def test_the_same_as_another_lies_where_that_is_worked(self):
         main = self._make_case(name="A testtree")
         other = self._make_case()
         other.with_user(self.coordinator).action_same_as(main.id)
-        self._assert_basis(other, "hand", self.parks)
+        # What gave it its own department counts again once it is another matter.
+        self._assert_basis(other, "category", self.parks)
         self._assert_basis(main, "category", self.parks)
         lost, another = self._lost(), self._make_case()
         another.with_user(self.coordinator).action_same_as(lost.id)
-        self._assert_basis(another, "nothing", self.env["constituent.department"])
+        self._assert_basis(another, "category", self.env["constituent.department"])
+        another.with_user(self.coordinator).action_not_same()
+        self._assert_basis(another, "category", self.streets)
 
     # The category is corrected
 

@@ -86,6 +86,7 @@ class ConstituentHandOverStaffWizard(models.TransientModel):
             "cases": self.env._("Open cases"),
             "activities": self.env._("Activities"),
             "letters": self.env._("Letters to sign, not sent yet"),
+            "orders": self.env._("Open work orders to supervise"),
         }
         return [
             f"{labels.get(name, name)}: {count}"

@@ -84,6 +84,12 @@ WORKS = (
         peer=False,
         once=True,
     ),
+    Work(
+        "agreement",
+        "record of the NYC file, its district looked up and its agency compared",
+        peer=False,
+        once=True,
+    ),
     Work("grow", "growing the database", peer=False, once=True),
 )
 BY_NAME = {work.name: work for work in WORKS}

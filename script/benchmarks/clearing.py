@@ -1,9 +1,12 @@
 """The clearing house's steps: the whole pipeline, the rules and the search for duplicates."""
 
 import base64
+import csv
+import datetime
 import itertools
 import os
 import pathlib
+from collections import defaultdict
 
 from odoo.fields import Command, Domain
 
@@ -12,6 +15,7 @@ from .measuring import measurement
 
 RULES, CATEGORIES, DISTRICTS = 200, 300, 71
 NAMED = "Bench"
+BOROUGHS = ("MANHATTAN", "BRONX", "BROOKLYN", "QUEENS", "STATEN ISLAND")
 CASES = 50
 
 
@@ -160,3 +164,59 @@ def _people(session):
         [CASES],
     )
     return [row[0] for row in session.env.cr.fetchall()]
+
+
+@measurement("agreement")
+def agreement(session, _role):
+    """Compare what the addon says of each record of the NYC file with the record itself."""
+    # Known once the addon is loaded
+    from odoo.addons.constituent_services.tools import districts
+
+    with open(os.environ["CS_BENCH_FILE"], encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    path = pathlib.Path(os.environ["CS_BENCH_DATA"], "nyc_community_districts.geojson")
+    features = districts.read_features(districts.read_collection(path.read_bytes()), "BoroCD")
+    codes = {feature.number: feature.code for feature in features}
+    index = districts.DistrictIndex(
+        (feature.number, districts.to_geojson(feature.geometry), None, None) for feature in features
+    )
+
+    def step():
+        agreed, labelled = _boards(rows, index, codes)
+        right, single = _agencies(session.env, rows)
+        share = 100 * agreed / labelled
+        note = (
+            f"district as the record's own board: {agreed:,} of {labelled:,} ({share:.2f} %);"
+            f" department as its agency: {right} of {single} types of one agency"
+        )
+        return len(rows), note
+
+    return step
+
+
+def _boards(rows, index, codes):
+    """Return how many places lie in the record's own community board, of how many."""
+    agreed = labelled = 0
+    for row in rows:
+        number, _space, borough = row["Community Board"].partition(" ")
+        if not (row["Latitude"] and number.isdigit() and borough in BOROUGHS):
+            continue
+        labelled += 1
+        board = f"{BOROUGHS.index(borough) + 1}{int(number):02}"
+        day = datetime.datetime.strptime(row["Created Date"][:10], "%m/%d/%Y").date()
+        found = index.at(float(row["Latitude"]), float(row["Longitude"]), day)
+        agreed += [str(codes[number]) for number in found] == [board]
+    return agreed, labelled
+
+
+def _agencies(env, rows):
+    """Return how many types of one agency the category sends there, of how many."""
+    agencies = defaultdict(set)
+    for row in rows:
+        agencies[row["Complaint Type"]].add(row["Agency"])
+    single = {kind: found for kind, found in agencies.items() if len(found) == 1}
+    categories = env["constituent.category"].search_fetch(
+        Domain("name", "in", list(single)), ["name", "department_id"]
+    )
+    given = {category.name: {category.department_id.code} for category in categories}
+    return sum(given.get(kind) == found for kind, found in single.items()), len(single)
