@@ -150,7 +150,10 @@ class ConstituentCase(models.Model):
         """Propose the first quoted sender who is neither the sender nor brings matters."""
         company_id = draft.vals["company_id"]
         for name, email in draft.door.forwarded:
-            contacts = by_email[False, email] | by_email[company_id, email] if email else ()
+            contacts = (
+                by_email[False, email] | by_email[company_id, email] if email else partner[:0]
+            )
+            contacts = contacts.browse({one._merged_at_last().id for one in contacts})
             if partner in contacts or any(one._brings_matters() for one in contacts):
                 continue
             draft.vals.update(

@@ -68,9 +68,7 @@ class ConstituentCase(models.Model):
             )
             verdict = weigh(name, self._intake_known(same_email), self._intake_known(same_phone))
             if verdict.contact_id:
-                partner = (same_email | same_phone).filtered(
-                    lambda contact, verdict=verdict: contact.id == verdict.contact_id
-                )
+                partner = same_email.browse(verdict.contact_id)
                 self._intake_link_contact(draft, partner, verdict.how)
                 self._intake_propose(draft, partner, by_email)
             elif verdict.candidates and draft.is_live:
@@ -82,7 +80,12 @@ class ConstituentCase(models.Model):
     @api.model
     def _intake_known(self, contacts):
         """Return contacts as ``tools.identify`` sees them."""
-        return [Known(one.id, one.name, one._brings_matters()) for one in contacts]
+        # Who was merged still writes from the old address, and under the old name.
+        return [
+            Known(contact.id, one.name, contact._brings_matters())
+            for one in contacts
+            for contact in one._merged_at_last()
+        ]
 
     @api.model
     def _intake_candidates(self, drafts, keys):
@@ -92,7 +95,7 @@ class ConstituentCase(models.Model):
         :return: two dicts, (company id or False, address or number) → contacts
         """
         # Whoever takes a report finds its contact; only ids and names are read here.
-        partners_sudo = self.env["res.partner"].sudo()
+        partners_sudo = self.env["res.partner"].sudo().with_context(active_test=False)
         by_email = defaultdict(partners_sudo.browse)
         by_phone = defaultdict(partners_sudo.browse)
         emails = [email for email, _phone in keys if email]
@@ -102,13 +105,14 @@ class ConstituentCase(models.Model):
             offices = {draft.vals["company_id"] for draft in drafts}
             for partner in partners_sudo.search_fetch(
                 Domain("company_id", "in", [False, *offices])
+                & (Domain("active", "=", True) | Domain("merged_into_id", "!=", False))
                 & (
                     Domain("email_normalized", "in", emails)
                     | Domain("phone_sanitized", "in", phones)
                 ),
                 [
                     "name", "email_normalized", "phone_sanitized", "lang", "company_id",
-                    "constituent_role", "parent_id", "partner_share",
+                    "constituent_role", "parent_id", "partner_share", "merged_into_id",
                 ],
                 order="id",
             ):  # fmt: skip

@@ -86,6 +86,16 @@ class ResPartner(models.Model):
                     )
                 )
 
+    def _merged_at_last(self):
+        """Return the contact that a merged one has become; itself when it was not merged."""
+        self.ensure_one()
+        contact, passed = self, set()
+        # A contact that was merged by hand into one merged earlier could lead in a circle.
+        while contact.merged_into_id and contact.id not in passed:
+            passed.add(contact.id)
+            contact = contact.merged_into_id
+        return contact
+
     def _merge_obstacle(self, source, office_ids):
         """Return why a contact is not merged into this one, or an empty string."""
         if source.user_ids:

@@ -97,6 +97,18 @@ class TestContactMerge(MergeCommon):
             {"meeting_id": meeting.id, "words": "W", "partner_id": partner.id}
         )
 
+    def test_the_old_address_still_finds_who_it_is(self):
+        old = {"partner_email": "ada.old@example.org", "partner_name": self.twin.name}
+        self.twin.email = old["partner_email"]
+        self._merge()
+        case = self._make_case(partner_id=False, **old)
+        self.assertEqual(case.partner_id, self.resident)
+        # Archived for another reason, somebody is not found.
+        self.twin.merged_into_id = False
+        case = self._make_case(partner_id=False, **old)
+        self.assertTrue(case.partner_id)
+        self.assertNotIn(case.partner_id, self.twin | self.resident)
+
     def test_nothing_still_points_to_the_source(self):
         self._fill(self.twin)
         before = self._pointing(self.twin)

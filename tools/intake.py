@@ -194,5 +194,6 @@ def pick_contact(name, candidates):
     exact = [cid for cid, known in candidates if fold(known) == fold(name)] if name else []
     if exact:
         return exact[0] if len(exact) == 1 else min(exact)
-    fitting = [cid for cid, known in candidates if name_fits(name, known)]
-    return fitting[0] if len(fitting) == 1 else 0
+    # One person may be known by two names, from before contacts were merged.
+    fitting = {cid for cid, known in candidates if name_fits(name, known)}
+    return fitting.pop() if len(fitting) == 1 else 0
