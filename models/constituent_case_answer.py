@@ -18,7 +18,9 @@ class ConstituentCaseAnswer(models.Model):
     )
     sequence = fields.Integer()
     code = fields.Char(string="Variable", required=True)
-    question = fields.Char(required=True, help="As it was asked then.")
+    question = fields.Char(
+        string="As Asked", required=True, help="The question's words of that day."
+    )
     value = fields.Char(help="For programs: keys of choices.")
     text = fields.Text(string="Answer", required=True)
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)

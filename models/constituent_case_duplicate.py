@@ -383,7 +383,8 @@ class ConstituentCase(models.Model):
                     {
                         "kind": "linked",
                         "note": self.env._(
-                            "%(number)s reports the same matter", number=case_sudo.number
+                            "%(number)s reports the same matter",
+                            number=main._numbers_of(case_sudo),
                         ),
                     },
                 )
@@ -436,7 +437,11 @@ class ConstituentCase(models.Model):
             }
         )
         self._keep_bases(bases)
-        (case_sudo | main_sudo)._log_event(note, kind="linked")
+        case_sudo._log_event(note, kind="linked")
+        number = main_sudo._numbers_of(case_sudo)
+        main_sudo._log_event(
+            self.env._("%(number)s is another matter", number=number), kind="linked"
+        )
 
     @api.model
     def _keep_bases(self, bases):

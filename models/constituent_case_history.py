@@ -16,6 +16,24 @@ class ConstituentCase(models.Model):
         """
         self._log_events([(case, {"kind": kind, "note": note, **values}) for case in self])
 
+    def _numbers_of(self, others):
+        """Return the numbers of other cases as they may stand in this one's history.
+
+        The number of a restricted case says to every reader here that there is one.
+
+        :param others: cases that have to do with this one
+        :return str: numbers, and how many restricted ones where this is not
+        """
+        self.ensure_one()
+        others_sudo = others.sudo()  # whether they are restricted, to say less
+        hidden = others_sudo.filtered(lambda case: case.confidentiality == "restricted")
+        if self.sudo().confidentiality == "restricted":
+            hidden = others_sudo.browse()
+        names = (others_sudo - hidden).mapped("number")
+        if hidden:
+            names.append(self.env._("restricted: %(count)s", count=len(hidden)))
+        return ", ".join(names)
+
     @api.model
     def _log_events(self, rows):
         """Write events into the histories of cases, all at once.

@@ -156,7 +156,7 @@ class ConstituentCase(models.Model):
             self._log_event(
                 self.env._(
                     "To %(number)s: “%(subject)s” of %(date)s. %(reason)s",
-                    number=target.number,
+                    number=self._numbers_of(target),
                     subject=values["subject"],
                     date=values["date"],
                     reason=reason,
@@ -166,7 +166,7 @@ class ConstituentCase(models.Model):
             target._log_event(
                 self.env._(
                     "From %(number)s: “%(subject)s” of %(date)s, by %(sender)s. %(reason)s",
-                    number=self.number,
+                    number=target._numbers_of(self),
                     **values,
                 ),
                 kind="moved",

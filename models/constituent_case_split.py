@@ -172,18 +172,19 @@ class ConstituentCase(models.Model):
 
     def _log_links(self, cases):
         """Write into the history of both sides that cases belong to one letter."""
-        # One text for all: whoever reads the case may know the numbers of its letter.
         self._log_event(
             self.env._(
                 "Other matters of the same letter: %(numbers)s",
-                numbers=", ".join(cases.mapped("number")),
+                numbers=self._numbers_of(cases),
             ),
             kind="linked",
         )
-        cases._log_event(
-            self.env._("Made of a letter with several matters: %(number)s", number=self.number),
-            kind="linked",
-        )
+        for case in cases:
+            number = case._numbers_of(self)
+            case._log_event(
+                self.env._("Made of a letter with several matters: %(number)s", number=number),
+                kind="linked",
+            )
 
     def _split_family(self):
         """Return the cases of the same letter, this one among them, as far as seen."""

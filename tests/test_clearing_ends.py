@@ -156,3 +156,35 @@ class TestSupervisorLeaves(DispatchSetup, ConstituentCommon):
         wizard.action_hand_over_staff()
         self.assertEqual(order.supervisor_id, successor)
         self.assertEqual(done.supervisor_id, leaver)
+
+
+@tagged("post_install", "-at_install")
+class TestRestrictedNumbers(DuplicateSetup, ConstituentCommon):
+    """The history of an open case does not say the number of a restricted one."""
+
+    def _notes(self, case):
+        return " ".join(case.event_ids.mapped("note"))
+
+    def test_a_restricted_duplicate(self):
+        main, hidden, plain = self._first(), self._second(), self._second()
+        hidden.sudo().confidentiality = "restricted"
+        hidden.with_user(self.confidant).action_same_as(main.id)
+        plain.with_user(self.confidant).action_same_as(main.id)
+        self.assertNotIn(hidden.number, self._notes(main))
+        self.assertIn("restricted: 1 reports", self._notes(main))
+        self.assertIn(f"{plain.number} reports", self._notes(main))
+        self.assertIn(main.number, self._notes(hidden))
+
+    def test_links_of_a_letter(self):
+        first, second, hidden = self._first(), self._first(), self._first()
+        hidden.sudo().confidentiality = "restricted"
+        first._log_links(second | hidden)
+        self.assertIn(f"{second.number}, restricted: 1", self._notes(first))
+        self.assertNotIn(hidden.number, self._notes(first))
+        self.assertIn(first.number, self._notes(hidden))
+
+    def test_between_restricted_cases_numbers_stand(self):
+        first, hidden = self._first(), self._first()
+        (first | hidden).sudo().write({"confidentiality": "restricted"})
+        self.assertEqual(first._numbers_of(hidden), hidden.number)
+        self.assertEqual(first._numbers_of(hidden.browse()), "")

@@ -260,7 +260,7 @@ class TestSameTakenBack(SameMatterSetup, ConstituentCommon):
         self.assertEqual(other.user_id, self.other_caseworker)
         other.with_user(self.coordinator).action_not_same()
         self.assertEqual((other.department_id, other.user_id), (self.streets, self.caseworker))
-        self.assertIn(f"Another matter than {main.number}", self._notes(main))
+        self.assertIn(f"{other.number} is another matter", self._notes(main))
         self.assertEqual(main.duplicate_count, 0)
 
     def test_not_closed_with_it_any_more(self):

@@ -14,7 +14,7 @@ MAX_PIXELS = 60_000_000
 SIZE = (2048, 2048)
 END = b"\xff\xd9"
 # No format whose reader starts another program.
-FORMATS = ("JPEG", "PNG", "GIF", "BMP")
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
 
 
 class PhotoError(ValueError):
