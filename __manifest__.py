@@ -43,6 +43,7 @@
         "views/constituent_case_tag_views.xml",
         "wizard/constituent_district_import_wizard_views.xml",
         "views/constituent_district_views.xml",
+        "views/constituent_district_term_views.xml",
         "views/constituent_routing_rule_views.xml",
         "views/constituent_diversion_views.xml",
         "views/constituent_blocked_sender_views.xml",

@@ -24,6 +24,7 @@ from . import (
     constituent_category,
     constituent_category_question,
     constituent_district,
+    constituent_district_term,
     constituent_district_locate,
     constituent_routing_rule,
     constituent_diversion,

@@ -93,7 +93,8 @@ class ConstituentCase(models.Model):
     @api.depends("duplicate_suggestions", "latitude", "longitude")
     def _compute_nearby_map(self):
         for case in self:
-            case.nearby_map = case.has_location and case._draw_nearby()
+            may_be_drawn = case.has_location and not case._is_at_protected_address()
+            case.nearby_map = may_be_drawn and case._draw_nearby()
 
     def _draw_nearby(self):
         """Return the picture of what may be the same, as an address an <img> takes."""
@@ -299,7 +300,10 @@ class ConstituentCase(models.Model):
             "how": how[match["how"]],
             "received": format_date(self.env, self.received_at),
             "department": self.department_id.name or self.env._("In triage"),
-            "place": self.has_location and [self.latitude, self.longitude],
+            # A protected home is on no map, not even beside others.
+            "place": self.has_location
+            and not self._is_at_protected_address()
+            and [self.latitude, self.longitude],
         }
 
     # At intake

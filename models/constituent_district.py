@@ -3,6 +3,8 @@ import json
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools.sql import escape_psql
 
 from ..tools.district_map import Outline, draw
 from ..tools.districts import (
@@ -125,6 +127,26 @@ class ConstituentDistrict(models.Model):
             district.display_name = district.name if whole else f"{kind} {district.name}"
 
     @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """Find districts; also by type and code or name, as in “Wards / 3”.
+
+        Codes are of a type: “3” alone may be a ward and a precinct.
+        """
+        found = super().name_search(name, domain, operator, limit)
+        kind, slash, code = (name or "").partition("/")
+        if found or not slash or not kind.strip() or not code.strip():
+            return found
+        kind, code = escape_psql(kind.strip()), escape_psql(code.strip())
+        of_kind = Domain("district_type_id.name", "=ilike", kind) | Domain(
+            "district_type_id.code", "=ilike", kind
+        )
+        of_code = Domain("code", "=ilike", code) | Domain("name", "=ilike", code)
+        districts = self.search_fetch(
+            Domain(domain or Domain.TRUE) & of_kind & of_code, ["display_name"], limit=limit
+        )
+        return [(district.id, district.display_name) for district in districts]
+
+    @api.model
     def _boundary_sentence(self, error):
         """Return what a person reads of a boundary that is refused.
 
@@ -191,30 +213,3 @@ class ConstituentDistrict(models.Model):
         :param date day: of the office's calendar
         """
         return self._index(company_id).at(latitude, longitude, day)
-
-
-class ConstituentDistrictTerm(models.Model):
-    """Who holds the office of a district, from when to when."""
-
-    _name = "constituent.district.term"
-    _description = "Term of Office"
-    _order = "date_from desc, id desc"
-
-    district_id = fields.Many2one(
-        "constituent.district", required=True, index=True, ondelete="cascade"
-    )
-    partner_id = fields.Many2one(
-        "res.partner", string="Office", required=True, index=True, ondelete="restrict"
-    )
-    date_from = fields.Date(required=True)
-    date_to = fields.Date()
-    company_id = fields.Many2one(related="district_id.company_id", store=True, index=True)
-
-    _dates_in_order = models.Constraint(
-        "CHECK (date_to IS NULL OR date_from <= date_to)", "A term cannot end before it begins."
-    )
-
-    @api.depends("district_id", "partner_id", "date_from")
-    def _compute_display_name(self):
-        for term in self:
-            term.display_name = f"{term.partner_id.name} ({term.district_id.name})"

@@ -58,6 +58,7 @@ from . import (
     test_classify,
     test_clearing_ends,
     test_district_rights,
+    test_district_terms,
     test_routing_rules,
     test_districts,
     test_tools_districts,

@@ -397,6 +397,18 @@ class TestNearby(ConstituentCommon):
         self._make_case(street="102 Main Street", partner_id=False, name="y")
         self.assertEqual(self.Case.search(case.action_nearby()["domain"]), case | same)
 
+    def test_a_protected_home_is_on_no_map(self):
+        values = {"category_id": self.pothole.id, "street": "7 Home Lane", **self.PLACE}
+        self.resident.street = "7 Home Lane"
+        first, second = self._make_case(**values), self._make_case(**values)
+        self.assertTrue(second.with_user(self.coordinator).nearby_map)
+        self.resident.protected_address = True
+        (first | second).invalidate_recordset()
+        self.assertFalse(second.with_user(self.coordinator).nearby_map)
+        self.assertFalse(first.with_user(self.coordinator).nearby_map)
+        (one,) = first.with_user(self.coordinator).duplicate_suggestions
+        self.assertEqual((one["id"], one["place"]), (second.id, False))
+
     def test_the_picture_is_there_when_something_lies_nearby(self):
         values = {"category_id": self.pothole.id, **self.PLACE}
         first = self._make_case(**values)

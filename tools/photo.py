@@ -13,8 +13,8 @@ MAX_BYTES = 20_000_000
 MAX_PIXELS = 60_000_000
 SIZE = (2048, 2048)
 END = b"\xff\xd9"
-# No format whose reader starts another program.
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
+# No format whose reader starts another program; Odoo lets Pillow read no others (WebP).
+FORMATS = ("JPEG", "PNG", "GIF", "BMP")
 
 
 class PhotoError(ValueError):
