@@ -40,7 +40,7 @@ from . import (
     constituent_case_assign,
     constituent_case_acceptance,
     constituent_case_access,
-    constituent_case_saved,
+    constituent_case_restrict,
     constituent_case_identity,
     constituent_case_guard,
     constituent_case_mail,

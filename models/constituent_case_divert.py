@@ -1,5 +1,3 @@
-from functools import partial
-
 from odoo import api, fields, models
 
 from .constituent_case import CASE_KINDS
@@ -69,8 +67,7 @@ class ConstituentCase(models.Model):
         vals = draft.vals
         if line.matter in ALARMS:
             vals["alarm_id"] = vals.get("alarm_id") or line.id
-            if self._may_make_restricted():
-                vals["confidentiality"] = "restricted"
+            vals["confidentiality"] = "restricted"
         else:
             vals.update(
                 diversion_id=line.id,
@@ -81,15 +78,6 @@ class ConstituentCase(models.Model):
             vals.update(legal_hold=True, hold_by_diversion=True)
         vals["needs_counsel"] = vals.get("needs_counsel") or line.needs_counsel
         draft.explain("diverted", self._diverted_note(line, why))
-
-    @api.model
-    def _may_make_restricted(self):
-        """Return whether the user still sees a case that is restricted when it is made.
-
-        Who does not would get an error for an answer, and the case would be lost: it is
-        made restricted at the end of their request instead.
-        """
-        return self.env.su or self.env.user.has_group("constituent_services.group_restricted")
 
     @api.model
     def _diverted_note(self, line, why):
@@ -143,16 +131,4 @@ class ConstituentCase(models.Model):
         diverted = self.filtered(lambda case: case.diversion_id or case.alarm_id)
         if diverted:
             diverted._tell_diverted()
-            hidden = diverted.filtered(
-                lambda case: case.alarm_id and case.confidentiality != "restricted"
-            )
-            if hidden:
-                # Whoever typed it in may not see it; see `_may_make_restricted`.
-                hidden_sudo = hidden.sudo()
-                self.env.cr.precommit.add(partial(hidden_sudo._restrict_alarmed))
         return result
-
-    def _restrict_alarmed(self):
-        """Make cases with a threat or self-harm restricted, at the end of the request."""
-        self.write({"confidentiality": "restricted"})
-        self.env.flush_all()

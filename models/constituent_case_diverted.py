@@ -165,11 +165,8 @@ class ConstituentCase(models.Model):
         self._log_event(self._diverted_note(line, why), kind="diverted")
         if line.department_id and line.department_id != self.department_id.id:
             self._divert_to(line)
-        if line.matter in ALARMS and self._may_make_restricted():
-            self._restrict_alarmed()
-        elif line.matter in ALARMS:
-            case_sudo = self.sudo()  # who raises the alarm may not see it afterwards
-            self.env.cr.precommit.add(partial(case_sudo._restrict_alarmed))
+        if line.matter in ALARMS:
+            self._restrict()
         self._tell_diverted()
 
     def _divert_to(self, line):

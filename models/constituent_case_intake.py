@@ -61,12 +61,12 @@ class ConstituentCase(models.Model):
         # The history is in the events: no creation message, and no follower who
         # would get a mail for every call entered.
         quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
-        with quiet._restricted_afterwards(drafts) as restrict:
-            cases = super(ConstituentCase, quiet).create([draft.vals for draft in drafts])
-            restrict(cases)
+        later = self._intake_restricted_later(drafts)
+        cases = super(ConstituentCase, quiet).create([draft.vals for draft in drafts])
         cases = cases.with_env(self.env)
         cases._intake_log(drafts)
         cases._intake_notify(drafts)
+        cases.browse([cases.ids[place] for place in later])._restrict()
         return cases
 
     # Running the steps

@@ -166,6 +166,9 @@ class ConstituentCase(models.Model):
         """Run the routing rules again, and write down what they say."""
         self.check_access("write")
         drafts = [case._routing_draft() for case in self]
+        doors = self._came_by_doors()
+        for case, draft in zip(self, drafts, strict=True):
+            draft.door = Door(department_id=doors.get(case.id, 0))
         self._intake_route(drafts)
         # Who has it in the same department keeps it.
         for case, draft in zip(self, drafts, strict=True):
@@ -183,6 +186,22 @@ class ConstituentCase(models.Model):
             ]
         )
 
+    def _came_by_doors(self):
+        """Return {case id: id of the department whose address it came by}."""
+        # Which address a case came in by is no secret of the register.
+        mails_sudo = self.env["constituent.inbound.mail"].sudo()
+        found = mails_sudo.search_fetch(
+            [("case_id", "in", self.ids), ("state", "=", "case")],
+            ["case_id", "route"],
+            order="id desc",
+        )
+        # Of several the first, which is the last here.
+        return {
+            mail_sudo.case_id.id: next(iter(mail_sudo._own_doors()), 0)
+            for mail_sudo in found
+            if mail_sudo.route
+        }
+
     def _take_route(self, draft):
         """Write what the rules gave."""
         values = {
@@ -198,12 +217,6 @@ class ConstituentCase(models.Model):
     def _routing_draft(self):
         """Return a draft of the case as it is, without department and person."""
         self.ensure_one()
-        # Which address a case came in by is no secret of the register.
-        mails_sudo = self.env["constituent.inbound.mail"].sudo()
-        mail_sudo = mails_sudo.search(
-            [("case_id", "=", self.id), ("state", "=", "case")], order="id", limit=1
-        )
-        doors = mail_sudo._own_doors() if mail_sudo.route else []
         return self._intake_draft(
             {
                 "name": self.name,
@@ -225,7 +238,6 @@ class ConstituentCase(models.Model):
                 "district_ids": [fields.Command.set(self.district_ids.ids)],
                 "priority": self.priority,
                 "confidentiality": self.confidentiality,
-                "intake_door": Door(department_id=next(iter(doors), 0)),
             }
         )
 

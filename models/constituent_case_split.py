@@ -179,12 +179,13 @@ class ConstituentCase(models.Model):
             ),
             kind="linked",
         )
-        for case in cases:
-            number = case._numbers_of(self)
-            case._log_event(
-                self.env._("Made of a letter with several matters: %(number)s", number=number),
-                kind="linked",
-            )
+        made_of = self.env._("Made of a letter with several matters: %(number)s")
+        self._log_events(
+            [
+                (case, {"kind": "linked", "note": made_of % {"number": case._numbers_of(self)}})
+                for case in cases
+            ]
+        )
 
     def _split_family(self):
         """Return the cases of the same letter, this one among them, as far as seen."""

@@ -166,20 +166,25 @@ def _people(session):
     return [row[0] for row in session.env.cr.fetchall()]
 
 
-@measurement("agreement")
-def agreement(session, _role):
-    """Compare what the addon says of each record of the NYC file with the record itself."""
+def nyc_index():
+    """Return the 71 districts as the addon indexes them, and their codes by number."""
     # Known once the addon is loaded
     from odoo.addons.constituent_services.tools import districts
 
-    with open(os.environ["CS_BENCH_FILE"], encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
     path = pathlib.Path(os.environ["CS_BENCH_DATA"], "nyc_community_districts.geojson")
     features = districts.read_features(districts.read_collection(path.read_bytes()), "BoroCD")
-    codes = {feature.number: feature.code for feature in features}
     index = districts.DistrictIndex(
         (feature.number, districts.to_geojson(feature.geometry), None, None) for feature in features
     )
+    return index, {feature.number: feature.code for feature in features}
+
+
+@measurement("agreement")
+def agreement(session, _role):
+    """Compare what the addon says of each record of the NYC file with the record itself."""
+    with open(os.environ["CS_BENCH_FILE"], encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    index, codes = nyc_index()
 
     def step():
         agreed, labelled = _boards(rows, index, codes)

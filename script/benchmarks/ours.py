@@ -5,14 +5,13 @@ import datetime
 import io
 import itertools
 import os
-import pathlib
 import subprocess
 
 from PIL import Image
 
 from odoo.fields import Command, Domain
 
-from . import clearing  # noqa: F401  # its measurements are ours, too
+from . import clearing  # its measurements are ours, too
 from .facts import texts_and_contacts
 from .mail import mail_step, receiving_user
 from .measuring import measurement
@@ -181,14 +180,7 @@ def wkhtmltopdf_no_wait(session, _role):
 @measurement("locate")
 def locate(_session, _role):
     """Look up places spread over the city, in the districts as the addon indexes them."""
-    # Known once the addon is loaded
-    from odoo.addons.constituent_services.tools import districts
-
-    path = pathlib.Path(os.environ["CS_BENCH_DATA"], "nyc_community_districts.geojson")
-    features = districts.read_features(districts.read_collection(path.read_bytes()), "BoroCD")
-    index = districts.DistrictIndex(
-        (feature.number, districts.to_geojson(feature.geometry), None, None) for feature in features
-    )
+    index, _codes = clearing.nyc_index()
     today = datetime.date.today()
     # The plastic numbers: points that fill a plane evenly.
     spread = [(number * 0.7548776662 % 1, number * 0.5698402910 % 1) for number in range(1000)]
