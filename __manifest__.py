@@ -14,6 +14,7 @@
         "portal",
         "rating",
         "resource",
+        "web_leaflet_lib",
     ],
     "external_dependencies": {"python": ["ftfy", "phonenumbers", "shapely", "weasyprint"]},
     "data": [

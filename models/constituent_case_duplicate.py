@@ -1,4 +1,3 @@
-import base64
 import json
 from datetime import timedelta
 
@@ -8,7 +7,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..tools.duplicates import box_around, metres_between, resembles, same_street
-from ..tools.place_map import Mark, draw_place
 
 DAYS = 60
 # So many of each kind are looked at, so many shown.
@@ -54,10 +52,6 @@ class ConstituentCase(models.Model):
         help="Open cases that may be the same matter, as far as the reader may see them.",
     )
 
-    nearby_map = fields.Char(
-        compute="_compute_nearby_map", help="Where they lie: no map service is asked."
-    )
-
     # What is looked up for each new case.
     _open_place_idx = models.Index(
         "(latitude, longitude) WHERE status != 'closed' AND latitude IS NOT NULL AND latitude != 0"
@@ -89,28 +83,6 @@ class ConstituentCase(models.Model):
         found = self._duplicate_dicts([case._duplicate_wanted() for case in asked])
         for case, suggestions in zip(asked, found, strict=True):
             case.duplicate_suggestions = suggestions
-
-    @api.depends("duplicate_suggestions", "latitude", "longitude")
-    def _compute_nearby_map(self):
-        for case in self:
-            may_be_drawn = case.has_location and not case._is_at_protected_address()
-            case.nearby_map = may_be_drawn and case._draw_nearby()
-
-    def _draw_nearby(self):
-        """Return the picture of what may be the same, as an address an <img> takes."""
-        found = [one for one in self.duplicate_suggestions or [] if one["place"]]
-        if not found:
-            return False
-        radius = self.category_id.duplicate_radius_m or DEFAULT_RADIUS
-        # Boundaries are no secret; every reader of a case may see where it lies.
-        districts_sudo = self.district_ids.sudo()
-        picture = draw_place(
-            Mark(self.latitude, self.longitude),
-            [Mark(*one["place"], one["label"]) for one in found],
-            radius,
-            filter(None, districts_sudo.mapped("boundary")),
-        )
-        return f"data:image/svg+xml;base64,{base64.b64encode(picture).decode()}"
 
     # Finding
 
@@ -301,9 +273,7 @@ class ConstituentCase(models.Model):
             "received": format_date(self.env, self.received_at),
             "department": self.department_id.name or self.env._("In triage"),
             # A protected home is on no map, not even beside others.
-            "place": self.has_location
-            and not self._is_at_protected_address()
-            and [self.latitude, self.longitude],
+            "place": self._may_be_on_a_map() and [self.latitude, self.longitude],
         }
 
     # At intake
@@ -557,7 +527,7 @@ class ConstituentCase(models.Model):
         self.ensure_one()
         domain = Domain.FALSE
         if self.has_location:
-            radius = self.category_id.duplicate_radius_m or DEFAULT_RADIUS
+            radius = self._nearby_radius()
             box = box_around(self.latitude, self.longitude, radius)
             domain |= Domain(
                 [

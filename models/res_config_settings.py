@@ -42,6 +42,12 @@ class ResConfigSettings(models.TransientModel):
     constituent_geocoder_url = fields.Char(
         related="company_id.constituent_geocoder_url", readonly=False
     )
+    constituent_map_tiles_url = fields.Char(
+        related="company_id.constituent_map_tiles_url", readonly=False
+    )
+    constituent_map_attribution = fields.Char(
+        related="company_id.constituent_map_attribution", readonly=False
+    )
     constituent_authserv_id = fields.Char(
         string="Name of Our Mail Server in Its Checks",
         config_parameter="constituent_services.authserv_id",

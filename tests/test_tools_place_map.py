@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
-from ..tools.place_map import Mark, draw_place
+from ..tools.place_map import Mark, boundary_lines, draw_place
 
 SVG = "{http://www.w3.org/2000/svg}"
 HERE = Mark(40.75, -73.98, "Here")
@@ -53,6 +53,12 @@ class TestPlaceMap(unittest.TestCase):
         far = Mark(40.76, -73.98, "far")
         for x, y in self._dots(self._draw(far)):
             self.assertTrue(0 < x < 320 and 0 < y < 320)
+
+    def test_boundaries_end_where_the_map_ends(self):
+        (line,) = boundary_lines(HERE, _ring(-73.98, 40.0, -73.0, 41.0), 100)
+        self.assertEqual({place[1] for place in line}, {-73.98})
+        self.assertAlmostEqual(abs(line[0][0] - line[1][0]) * 111_320, 200, delta=0.1)
+        self.assertEqual(boundary_lines(HERE, _ring(-10, -10, 10, 10), 100), [])
 
     def test_boundaries_that_cross_it_are_lines(self):
         near, away = _ring(-73.9801, 40.7, -73.9, 40.8), _ring(-73.5, 40.7, -73.4, 40.8)

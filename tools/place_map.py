@@ -6,7 +6,9 @@ things are apart. SVG for an <img>, where scripts and outside references do noth
 
 import json
 import math
+import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 import shapely
@@ -18,6 +20,21 @@ SIZE, MARGIN = 320, 14
 HERE, THERE, LINE, CIRCLE = "#714b67", "#017e84", "#9aa5b1", "#714b67"
 # The steps of the scale, in metres.
 STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+
+
+def is_tile_address(url):
+    """Return whether an address is one of map tiles: https, zoom and place in its path.
+
+    :param str url: as Leaflet takes them: https://tiles.example.gov/{z}/{x}/{y}.png
+    """
+    try:
+        # The names in braces have no place in a host; {s} would stand in front of one.
+        parts = urlsplit(url.replace("{s}.", ""))
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    inside = all(f"{{{name}}}" in parts.path + parts.query for name in "xyz")
+    return parts.scheme == "https" and bool(re.fullmatch(r"[a-z0-9.:-]+", host)) and inside
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,7 @@ def draw_place(here, marks, radius, boundaries=()):
         return f"{SIZE / 2 + x * scale:.1f}", f"{SIZE / 2 - y * scale:.1f}"
 
     parts = [f'<rect width="{SIZE}" height="{SIZE}" fill="#f7f8fa"/>']
-    parts += _lines(here, reach, squeeze, boundaries, _metres, _point)
+    parts += _lines(here, reach, boundaries, _metres, _point)
     middle = f'cx="{SIZE / 2}" cy="{SIZE / 2}"'
     parts.append(
         f'<circle {middle} r="{radius * scale:.1f}" fill="{CIRCLE}" fill-opacity=".07"'
@@ -75,22 +92,35 @@ def draw_place(here, marks, radius, boundaries=()):
     ).encode()
 
 
-def _lines(here, reach, squeeze, boundaries, metres, point):
-    """Return the boundaries that cross the picture."""
-    up = reach * 1.3 / METRES_PER_DEGREE
-    across = up / squeeze
+def boundary_lines(here, geojson, metres):
+    """Return the pieces of a boundary around a place.
+
+    :param Mark here: the place
+    :param str geojson: a geometry
+    :param float metres: how far from the place, at least
+    :return list: lines, each a list of (latitude, longitude) in degrees
+    """
+    up = metres / METRES_PER_DEGREE
+    across = up / (math.cos(math.radians(here.latitude)) or 1e-6)
     window = box(
         here.longitude - across, here.latitude - up, here.longitude + across, here.latitude + up
     )
-    found = []
-    for geojson in boundaries:
-        line = shapely.intersection(shape(json.loads(geojson)).boundary, window)
-        for part in shapely.get_parts(line):
-            if part.is_empty or part.geom_type != "LineString":
-                continue
-            path = " ".join(",".join(point(*metres(y, x))) for x, y in part.coords)
-            found.append(f'<polyline points="{path}" fill="none" stroke="{LINE}"/>')
-    return found
+    line = shapely.intersection(shape(json.loads(geojson)).boundary, window)
+    return [
+        [(y, x) for x, y, *_height in part.coords]
+        for part in shapely.get_parts(line)
+        if part.geom_type == "LineString" and not part.is_empty
+    ]
+
+
+def _lines(here, reach, boundaries, metres, point):
+    """Return the boundaries that cross the picture."""
+    paths = (
+        " ".join(",".join(point(*metres(*place))) for place in line)
+        for geojson in boundaries
+        for line in boundary_lines(here, geojson, reach * 1.3)
+    )
+    return [f'<polyline points="{path}" fill="none" stroke="{LINE}"/>' for path in paths]
 
 
 def _spot(x, y, color, label):

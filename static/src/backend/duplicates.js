@@ -2,6 +2,7 @@ import {Component} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {NearbyMap, openCase} from "./nearby_map";
 
 /** Open cases that may be the same matter, each with what to do about it. */
 export class Duplicates extends Component {
@@ -10,6 +11,7 @@ export class Duplicates extends Component {
 
     setup() {
         this.action = useService("action");
+        this.dialog = useService("dialog");
         this.orm = useService("orm");
     }
 
@@ -27,12 +29,14 @@ export class Duplicates extends Component {
 
     /** @param {{id: number}} match */
     open(match) {
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: "constituent.case",
-            res_id: match.id,
-            views: [[false, "form"]],
-            target: "new",
+        return openCase(this.action, match.id);
+    }
+
+    openMap() {
+        this.dialog.add(NearbyMap, {
+            caseId: this.props.record.resId,
+            open: (match) => this.open(match),
+            sameAs: (match) => this.sameAs(match),
         });
     }
 
