@@ -1,13 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 # What only the steps of the letter's way write, never a form, an import or a call.
 WORKFLOW_FIELDS = frozenset(
     {
         "state", "reference", "document_id", "document_sha256", "sent_at", "sent_by_id",
-        "approved_by_id", "approved_at", "approved_recipient", "returned_at",
+        "approved_by_id", "approved_at", "approved_digest", "returned_at",
         "returned_reason", "printed_name", "printed_address", "printed_email",
         "printed_body", "printed_signature", "printed_cc", "answers_numbers",
+        "waiting_for_ids", "decided_by_ids", "submitted_at",
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.
@@ -19,7 +21,7 @@ CONTENT_FIELDS = frozenset(
         "salutation", "subject",
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
-        "translation_waiver",
+        "translation_waiver", "signing_order",
     }
 )  # fmt: skip
 CAN_SEND_GROUP = "constituent_services.group_caseworker"
@@ -47,9 +49,10 @@ class ConstituentCorrespondence(models.Model):
         "direction", "medium", "reference", "their_reference", "their_date", "case_id",
         "salutation", "subject", "body", "enclosures", "delivery_notation", "lang",
         "letter_date", "department_id", "corrects_id", "document_id", "document_sha256",
-        "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_recipient",
+        "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_digest",
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
+        "submitted_at", "signing_order",
     )  # fmt: skip
     _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids")
 
@@ -144,12 +147,12 @@ class ConstituentCorrespondence(models.Model):
     sent_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     approved_at = fields.Datetime(readonly=True, copy=False)
-    # Not shown: compared when the letter is sent, as the contact may be changed meanwhile
-    approved_recipient = fields.Text(
-        string="Approved For",
+    # Compared when the letter is sent: contacts and pictures may be changed meanwhile
+    approved_digest = fields.Char(
+        string="Approved SHA-256",
         readonly=True,
         copy=False,
-        help="Name, address and email of the addressee, and the copies, when it was approved.",
+        help="Of text, addressee and enclosures when the letter was approved.",
     )
     returned_at = fields.Datetime(readonly=True, copy=False)
     returned_reason = fields.Char(readonly=True, copy=False)
@@ -274,8 +277,9 @@ class ConstituentCorrespondence(models.Model):
                     fields=self._field_labels(forbidden),
                 )
             )
-        if CONTENT_FIELDS & vals.keys():
-            self._withdraw_approval()
+        changed = CONTENT_FIELDS & vals.keys()
+        if changed:
+            self._withdraw_approval(changed)
         result = super().write(vals)
         self._check_references(name for name in REFERENCES if name in vals)
         return result
@@ -291,11 +295,12 @@ class ConstituentCorrespondence(models.Model):
         for name in names:
             self[name].check_access("read")
 
-    def _withdraw_approval(self):
+    def _withdraw_approval(self, names):
         """Take letters whose text is about to change back to draft.
 
         Who may approve may change a word while deciding.
 
+        :param names: of the fields that are written
         :raises UserError: a cancelled letter
         """
         if "cancelled" in self.mapped("state"):
@@ -305,11 +310,22 @@ class ConstituentCorrespondence(models.Model):
         )
         changed = self.filtered(lambda letter: letter.state in states)
         if changed:
+            changed._note_void(self._field_labels(names))
             changed._take_back("draft")
 
-    def _take_back(self, state):
-        """Write a state before the approval, and forget who approved it for whom."""
-        self._advance(state, approved_by_id=False, approved_at=False, approved_recipient=False)
+    def _take_back(self, state, **vals):
+        """Write a state before the approval, and forget who approved what.
+
+        :param vals: see ``_advance``
+        """
+        self._advance(
+            state,
+            approved_by_id=False,
+            approved_at=False,
+            approved_digest=False,
+            waiting_for_ids=[Command.clear()],
+            **vals,
+        )
 
     def _advance(self, state, **vals):
         """Write the next state past the guard of `write`: private, so no call reaches it.

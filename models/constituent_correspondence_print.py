@@ -100,6 +100,13 @@ class ConstituentCorrespondence(models.Model):
 
         :return dict: texts, ready to print; `body` and `page_label` are markup
         """
+        return self._page_values(self._is_approved())
+
+    def _page_values(self, approved):
+        """Return what is printed, as ``_letter_values`` does.
+
+        :param bool approved: whether the page bears no DRAFT, and its signatures
+        """
         self.ensure_one()
         self.check_access("read")
         lang = self.lang or self.company_id.partner_id.lang or self.env.lang or "en_US"
@@ -111,12 +118,11 @@ class ConstituentCorrespondence(models.Model):
             **letter_sudo._letterhead_values(),
             **letter_sudo._letter_addressee_values(),
             **letter_sudo._letter_reference_values(),
-            **letter_sudo._letter_close_values(),
+            **letter_sudo._letter_close_values(approved),
             "lang": lang,
             "html_lang": lang.replace("_", "-").split("@")[0],
             "paper": letter_sudo.company_id.constituent_letter_paper or "letter",
-            "draft": self.state not in ("approved", "sending", "sent", "returned_mail")
-            and letter_sudo.env._("DRAFT"),
+            "draft": not approved and letter_sudo.env._("DRAFT"),
             # The longer the word, the smaller: it goes across the page.
             "draft_size": min(110, 600 // max(1, len(letter_sudo.env._("DRAFT")))),
             "title": " – ".join(filter(None, (letter_sudo.reference, letter_sudo.subject))),
@@ -177,15 +183,6 @@ class ConstituentCorrespondence(models.Model):
             "email": partner.email_normalized if self.medium == "email" else False,
         }
 
-    def _letter_recipient(self):
-        """Return to whom and where a letter goes, as text to compare: approved is this."""
-        # Whichever contacts the user may open: as it would be printed.
-        letter_sudo = self.with_context(lang=self.lang or self.env.lang).sudo()
-        values = letter_sudo._letter_addressee_values()
-        copies = letter_sudo._letter_close_values()["cc"]
-        parts = (values["addressee"], *values["address"], values["email"] or "", *copies)
-        return "\n".join(parts)
-
     def _letter_reference_values(self):
         numbers = self._letter_numbers_line()
         theirs = self.their_reference or ""
@@ -203,7 +200,7 @@ class ConstituentCorrespondence(models.Model):
         return {
             "our_number": numbers and self.env._("Our number: %(number)s", number=numbers),
             "their_letter": theirs,
-            "replaces": corrects
+            "replaces": bool(corrects)
             and self.env._(
                 "This letter replaces our letter %(reference)s of %(date)s.",
                 reference=corrects.reference,
@@ -211,11 +208,11 @@ class ConstituentCorrespondence(models.Model):
             ),
         }
 
-    def _letter_close_values(self):
+    def _letter_close_values(self, approved):
         enclosures = [line.strip() for line in (self.enclosures or "").split("\n")]
         return {
             "closing": self.company_id.constituent_letter_closing or "",
-            "signatories": [(user.name, self._letter_title(user)) for user in self.signatory_ids],
+            "signatories": [self._signature_block(user, approved) for user in self._signatories()],
             "enclosures": [line for line in enclosures if line],
             "cc": [partner._letter_cc_name() for partner in self.cc_partner_ids],
         }
@@ -237,7 +234,8 @@ class ConstituentCorrespondence(models.Model):
             "printed_email": values["email"],
             "printed_body": values["body"],
             "printed_signature": "\n\n".join(
-                "\n".join(filter(None, signatory)) for signatory in values["signatories"]
+                "\n".join(filter(None, (block["name"], block["title"])))
+                for block in values["signatories"]
             ),
             "printed_cc": "\n".join(values["cc"]),
             "letter_date": fields.Date.to_string(values["date"]),

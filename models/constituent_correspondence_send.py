@@ -8,74 +8,10 @@ from .constituent_correspondence import CAN_SEND_GROUP
 
 
 class ConstituentCorrespondence(models.Model):
-    """A letter's way: drafted, approved, sent and sealed, and what comes after."""
+    """A letter's way: what it must be to go, sent and sealed, and what comes after."""
 
     _name = "constituent.correspondence"
     _inherit = "constituent.correspondence"
-
-    # Drafting and approving
-
-    def action_submit(self):
-        """Hand drafts over for approval.
-
-        :raises UserError: not a draft, or not fit to be sent
-        """
-        self._check_step(("draft", "rejected"))
-        self._check_complete()
-        self._advance("to_approve")
-
-    def action_approve(self):
-        """Approve letters as they are.
-
-        :raises AccessError: a clerk
-        :raises UserError: not waiting for approval, or not fit to be sent
-        """
-        self._check_may_send()
-        self._check_step(("to_approve",))
-        self._check_complete()
-        now = fields.Datetime.now()
-        for letter in self:
-            letter._advance(
-                "approved",
-                approved_by_id=self.env.uid,
-                approved_at=now,
-                approved_recipient=letter._letter_recipient(),
-            )
-
-    def action_reject(self, reason=""):
-        """Send letters back to who drafted them.
-
-        :param str reason: what to change, kept with the letter
-        :raises AccessError: a clerk
-        :raises UserError: not waiting for approval
-        """
-        self._check_may_send()
-        self._check_step(("to_approve", "approved"))
-        self._take_back("rejected")
-        for letter in self:
-            reason_given = (reason or "").strip()
-            letter.message_post(
-                body=self.env._("Sent back: %(reason)s", reason=reason_given)
-                if reason_given
-                else self.env._("Sent back."),
-                partner_ids=letter.create_uid.partner_id.ids,
-            )
-
-    def action_reset_draft(self):
-        """Take letters that were not sent back to draft.
-
-        :raises UserError: a draft already, or sealed
-        """
-        self._check_step(("to_approve", "approved", "rejected", "cancelled"))
-        self._take_back("draft")
-
-    def action_cancel(self):
-        """Cancel letters that were not sent.
-
-        :raises UserError: cancelled already, or sealed
-        """
-        self._check_step(("draft", "to_approve", "approved", "rejected"))
-        self._take_back("cancelled")
 
     def _check_may_send(self):
         if not self.env.su and not self.env.user.has_group(CAN_SEND_GROUP):
@@ -152,7 +88,7 @@ class ConstituentCorrespondence(models.Model):
     def action_send(self):
         """Seal approved letters, and mail them or mark them for the post.
 
-        A letter whose addressee was changed since it was approved goes back to draft.
+        A letter that is not what was approved goes back to draft.
 
         :return dict | None: a notification that names those letters
         :raises AccessError: a clerk
@@ -163,47 +99,13 @@ class ConstituentCorrespondence(models.Model):
         self.lock_for_update(allow_referencing=True)
         self._check_step(("approved",))
         self._check_complete()
-        changed = self.filtered(
-            lambda letter: letter.approved_recipient != letter._letter_recipient()
-        )
-        for letter in self - changed:
-            letter._send_one()
-        return changed._withdraw_for_recipient()
-
-    def _withdraw_for_recipient(self):
-        """Take letters back to draft that would go elsewhere than was approved.
-
-        Not an error: it would undo the withdrawal.
-
-        :return dict | None: a notification, when there are any
-        """
-        if not self:
-            return None
-        self._take_back("draft")
+        stale = self.browse()
         for letter in self:
-            letter.message_post(
-                body=self.env._(
-                    "Not sent: the addressee's name, address or email, or the name of "
-                    "somebody in copy, was changed after the approval. Read the letter "
-                    "again and have it approved anew."
-                ),
-                subtype_xmlid="mail.mt_note",
-            )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "danger",
-                "sticky": True,
-                "title": self.env._("Not Sent"),
-                "message": self.env._(
-                    "%(letters)s: the addressee was changed after the approval. It is a draft "
-                    "again and needs another approval.",
-                    letters=", ".join(self.mapped("display_name")),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+            if letter._approval_gap():
+                stale |= letter
+            else:
+                letter._send_one()
+        return stale._withdraw_stale()
 
     def _send_one(self):
         """Number, print, store and seal one letter, and pass it on."""

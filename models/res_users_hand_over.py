@@ -11,7 +11,10 @@ from odoo.fields import Command, Domain
 
 AUDIT = ("create_uid", "write_uid")
 # Of the person, not of what they do: days away, and who has blocked a sender.
-OWN = ("constituent.absence", "constituent.blocked.sender")
+OWN = (
+    "constituent.absence", "constituent.blocked.sender", "constituent.approval.delegation",
+    "constituent.signatory.term",
+)  # fmt: skip
 DRAFT_STATES = ("draft", "to_approve", "approved", "rejected")
 
 

@@ -239,7 +239,8 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
         neither = {
             "id", "create_uid", "create_date", "write_uid", "write_date", "display_name",
             "corrected_by_ids", "is_sealed", "case_description", "delivery_ids",
-            "needs_counsel", "case_partner_id", "is_translation_needed",
+            "needs_counsel", "case_partner_id", "is_translation_needed", "approval_ids",
+            "waits_for_me", "may_sign", "content_digest", "approval_trail", "approval_note",
         }  # fmt: skip
         own = {
             name
@@ -300,7 +301,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
                 self.assertIn(letter.subject, answer["params"]["message"])
                 self.assertEqual(letter.state, "draft")
                 self.assertFalse(letter.reference or letter.document_id or letter.delivery_ids)
-                self.assertFalse(letter.approved_by_id or letter.approved_recipient)
+                self.assertFalse(letter.approved_by_id or letter.approved_digest)
                 self.assertIn("changed after the approval", letter.message_ids[0].body)
                 letter.action_submit()
                 letter.action_approve()

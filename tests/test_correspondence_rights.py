@@ -132,7 +132,7 @@ class TestLetterRights(LetterSetup, ConstituentCommon):
                     {"reference": "L-1"},
                     {"document_sha256": "x"},
                     {"approved_by_id": user.id},
-                    {"approved_recipient": "Somebody"},
+                    {"approved_digest": "Somebody"},
                     {"printed_name": "x"},
                 ):
                     with self.subTest(user=user.login, vals=vals):

@@ -252,7 +252,7 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
         values = letter._letter_values()
         self.assertEqual(values["department"], "")
         self.manager.partner_id.function = "Director"
-        self.assertEqual(letter._letter_values()["signatories"], [("Test Manager", "Director")])
+        self.assertEqual(letter._letter_values()["signatories"][0]["title"], "Director")
         self.streets.write(
             {
                 "letterhead_address": "5 Yard Road\nExample",

@@ -1,4 +1,5 @@
 from . import (
+    constituent_approval_wizard,
     constituent_case_agency_wizard,
     constituent_call_wizard,
     constituent_case_close_wizard,

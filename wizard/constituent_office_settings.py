@@ -16,6 +16,7 @@ OFFICE_FIELDS = (
     "constituent_language_line",
     "constituent_letter_closing",
     "constituent_letter_paper",
+    "constituent_counsel_ids",
     "constituent_call_attempts",
     "constituent_hazard_alert",
     "constituent_on_call_user_id",
@@ -68,6 +69,13 @@ class ConstituentOfficeSettings(models.TransientModel):
     constituent_letter_closing = fields.Char(string="Complimentary Close")
     constituent_letter_paper = fields.Selection(
         [("letter", "US Letter"), ("a4", "A4")], string="Letter Paper", required=True
+    )
+    constituent_counsel_ids = fields.Many2many(
+        "res.users",
+        "constituent_office_settings_counsel_rel",
+        string="Counsel",
+        domain="[('share', '=', False)]",
+        help="Approve letters on claims, and whatever else needs counsel.",
     )
     constituent_call_attempts = fields.Integer(string="Calls Before a Letter")
     constituent_hazard_alert = fields.Selection(

@@ -1,0 +1,422 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
+
+from ..tools.approval import Decision, digest, waiting
+from .constituent_correspondence import CAN_SEND_GROUP
+
+_PICTURE = re.compile(r'src="/web/(?:image|content)/(\d+)')
+# Of the page's values, what comes from the office and not from the letter, or is only known
+# when it is sent.
+_NOT_APPROVED = frozenset(
+    {
+        "city", "office", "department", "contact", "seal", "seal_alt", "paper", "draft",
+        "draft_size", "title", "date", "date_text", "page_label", "our_number", "closing",
+        "signatories", "html_lang", "address_size",
+    }
+)  # fmt: skip
+
+
+class ConstituentCorrespondence(models.Model):
+    """A letter's way to its approval: submitted, decided on step by step, or sent back.
+
+    Who decides follows the approval rules. What was decided on is kept as a digest of
+    everything that is printed for the addressee; sending compares it.
+    """
+
+    _name = "constituent.correspondence"
+    _inherit = "constituent.correspondence"
+
+    approval_ids = fields.One2many("constituent.approval", "correspondence_id")
+    submitted_at = fields.Datetime(readonly=True, copy=False)
+    waiting_for_ids = fields.Many2many(
+        "res.users",
+        "constituent_correspondence_waiting_rel",
+        "correspondence_id",
+        "user_id",
+        string="Waits For",
+        readonly=True,
+        copy=False,
+    )
+    decided_by_ids = fields.Many2many(
+        "res.users",
+        "constituent_correspondence_decided_rel",
+        "correspondence_id",
+        "user_id",
+        readonly=True,
+        copy=False,
+        help="Whoever decided on a letter may read it from then on.",
+    )
+    waits_for_me = fields.Boolean(
+        compute="_compute_waits_for_me", search="_search_waits_for_me", string="Waits for Me"
+    )
+    content_digest = fields.Char(
+        compute="_compute_content_digest", help="Of the letter as it is read here."
+    )
+
+    # Who
+
+    def _approval_facts(self):
+        """Return what the rules look at; see ``constituent.approval.rule._steps``."""
+        self.ensure_one()
+        # The rules look at the case and the addressee, whoever may see them.
+        letter_sudo = self.sudo()
+        return {
+            "company": letter_sudo.company_id,
+            "department": letter_sudo.department_id,
+            "roles": {letter_sudo.partner_id.constituent_role},
+            "kinds": set(letter_sudo._answered_cases().mapped("kind")),
+            "signatories": letter_sudo._signatories(),
+            "needs_counsel": any(letter_sudo._answered_cases().mapped("needs_counsel")),
+        }
+
+    def _approval_steps(self):
+        """Return the steps of the rules as they are now."""
+        return self.env["constituent.approval.rule"]._steps(self._approval_facts())
+
+    def _approvals_given(self, content_digest=None):
+        """Return the approvals since the letter was last submitted, with superuser rights.
+
+        :param str content_digest: only those of this text; of the letter as it is by default
+        """
+        self.ensure_one()
+        content_digest = content_digest or self._approval_digest()
+        # Who may read a letter may know who approved it.
+        rows_sudo = self.sudo().approval_ids.sorted("id")
+        last = rows_sudo.filtered(lambda row: row.decision == "submitted")[-1:]
+        return rows_sudo.filtered(
+            lambda row: (
+                row.decision == "approved" and row.id > last.id and row.digest == content_digest
+            )
+        )
+
+    def _approval_waiting(self, steps, content_digest):
+        """Return the step that is open, and the ids of who still has to decide in it."""
+        given_sudo = self._approvals_given(content_digest)
+        decisions = [
+            Decision(row.step, (row.acting_for_id or row.user_id).id) for row in given_sudo
+        ]
+        return waiting(steps, decisions)
+
+    def _update_waiting(self):
+        """Write down whom letters that wait for approval are waiting for."""
+        for letter in self:
+            _step, people = letter._approval_waiting(
+                letter._approval_steps(), letter._approval_digest()
+            )
+            if set(people) != set(letter.waiting_for_ids.ids):
+                letter._advance(letter.state, waiting_for_ids=[Command.set(people)])
+
+    def _acting(self):
+        """Return for whom the user decides, themself first: {user id: delegation or nothing}."""
+        delegations = self.env["constituent.approval.delegation"]._acting_on(
+            self._letter_today(), self.env.user
+        )
+        acting = {one.user_id.id: one for one in delegations.filtered("user_id.active")}
+        return {self.env.uid: delegations.browse(), **acting}
+
+    @api.depends("waiting_for_ids", "state")
+    @api.depends_context("uid")
+    def _compute_waits_for_me(self):
+        may_send = self.env.user.has_group(CAN_SEND_GROUP)
+        acting = set(self[:1]._acting()) if self else set()
+        for letter in self:
+            # Whom it waits for is looked at, whichever users the reader may open.
+            people = set(letter.sudo().waiting_for_ids.ids)
+            letter.waits_for_me = letter.state == "to_approve" and bool(
+                people & acting or (may_send and not people)
+            )
+
+    @api.model
+    def _search_waits_for_me(self, operator, value):
+        if operator != "in" or True not in value:
+            return NotImplemented
+        mine = Domain("waiting_for_ids", "in", list(self._acting()))
+        if self.env.user.has_group(CAN_SEND_GROUP):
+            mine |= Domain("waiting_for_ids", "=", False)
+        return mine & Domain("state", "=", "to_approve")
+
+    # What
+
+    @api.depends_context("uid")
+    def _compute_content_digest(self):
+        for letter in self:
+            letter.content_digest = (
+                isinstance(letter.id, int)
+                and letter.state == "to_approve"
+                and letter._approval_digest()
+            )
+
+    def _approval_digest(self):
+        """Return the SHA-256 of all that is approved: text, addressee and enclosures."""
+        self.ensure_one()
+        return digest(self._approval_content())
+
+    def _approval_content(self):
+        """Return what is approved, as plain values; other parts add theirs.
+
+        :return dict: what is printed for the addressee, without letterhead, day of sending
+            and number, and the pictures in the text by their checksum
+        """
+        # As it is printed, whichever contacts the user may open.
+        letter_sudo = self.sudo()
+        values = letter_sudo._page_values(approved=False)
+        content = {
+            name: str(value) if name == "body" else value
+            for name, value in values.items()
+            if name not in _NOT_APPROVED
+        }
+        pictures = [int(number) for number in _PICTURE.findall(str(values["body"]))]
+        # Another picture behind the same address is another letter.
+        found_sudo = letter_sudo.env["ir.attachment"].browse(pictures).exists()
+        signatories = letter_sudo._signatories()
+        return {
+            **content,
+            "medium": self.medium,
+            "numbers": letter_sudo._letter_numbers(),
+            "letter_date": fields.Date.to_string(letter_sudo.letter_date) or "",
+            "pictures": {str(one.id): one.checksum for one in found_sudo},
+            "signatories": [[user.name, letter_sudo._letter_title(user)] for user in signatories],
+            "department": letter_sudo.department_id.name or "",
+            "waiver": letter_sudo.translation_waiver or "",
+        }
+
+    def _is_approved(self):
+        """Return whether the letter, as it is, may go out or has gone."""
+        self.ensure_one()
+        if self.is_sealed:
+            return True
+        return self.state == "approved" and self.approved_digest == self._approval_digest()
+
+    # Steps
+
+    def action_submit(self):
+        """Hand drafts over for approval.
+
+        :raises UserError: not a draft, not fit to be sent, or nobody who has to approve may
+            see the letter
+        """
+        self._check_step(("draft", "rejected"))
+        self._check_complete()
+        for letter in self:
+            steps = letter._approval_steps()
+            letter._check_steps(steps)
+            letter._decide("submitted")
+            letter._advance("to_approve", submitted_at=fields.Datetime.now())
+            letter._update_waiting()
+            letter._ask_for_decision()
+
+    def _check_steps(self, steps):
+        """Raise unless each step has somebody who may read the letter.
+
+        :raises UserError: names the step
+        """
+        for step in steps:
+            people = self.env["res.users"].browse(step.people)
+            able = [user for user in people if self._may_be_decided_by(user)]
+            missing = [user for user in people if user not in able]
+            if not able or (step.needs_all and missing):
+                raise UserError(
+                    self.env._(
+                        "%(letter)s needs an approval, “%(step)s”, and nobody who gives it may "
+                        "see this letter. Ask a manager to complete the approval rules.",
+                        letter=self.display_name,
+                        step=step.label,
+                    )
+                )
+
+    def _may_be_decided_by(self, user):
+        """Return whether somebody can read the letter once it waits for them."""
+        # Whether somebody may is no secret of theirs.
+        user_sudo = user.sudo()
+        if not user_sudo.active or self.company_id not in user_sudo.company_ids:
+            return False
+        if not user_sudo.has_group("constituent_services.group_clerk"):
+            return False
+        cases_sudo = self._answered_cases()
+        return "restricted" not in cases_sudo.mapped("confidentiality") or user_sudo.has_group(
+            "constituent_services.group_restricted"
+        )
+
+    def action_approve(self):
+        """Approve letters as they are; the next step is asked, or the letter may go.
+
+        Who reads a letter in a form or window approves what they read: its digest comes
+        with the context, and another one is refused.
+
+        :raises AccessError: somebody else decides
+        :raises UserError: not waiting for approval, changed since it was read, or not fit
+        """
+        return self._approve()
+
+    def action_approve_and_sign(self):
+        """Approve, and let the scanned signature be printed on these letters.
+
+        :raises AccessError: somebody else decides
+        :raises UserError: see action_approve; no signature is kept, or it is not theirs to sign
+        """
+        return self._approve(with_signature=True)
+
+    def _approve(self, comment="", with_signature=False):
+        for letter in self:
+            letter._check_may_decide()
+            letter._check_step(("to_approve",))
+            letter._check_complete()
+            letter._check_as_read()
+            letter._approve_one((comment or "").strip(), with_signature)
+
+    def _check_may_decide(self):
+        """Raise unless the user is one of those whom the letter waits for.
+
+        :raises AccessError: somebody else decides, or it is not the user's to see
+        """
+        self.check_access("read")
+        # Whom it waits for is looked at, whichever users the reader may open.
+        people_sudo = self.sudo().waiting_for_ids
+        if self.env.su and not people_sudo or self.state != "to_approve":
+            return
+        if not people_sudo:
+            self._check_may_send()
+        elif not set(people_sudo.ids) & set(self._acting()):
+            raise AccessError(
+                self.env._(
+                    "%(letter)s waits for %(people)s.",
+                    letter=self.display_name,
+                    people=", ".join(people_sudo.mapped("name")),
+                )
+            )
+
+    def _check_as_read(self):
+        """Raise when the letter is not what the user read.
+
+        :raises UserError: somebody changed it meanwhile
+        """
+        read = self.env.context.get("constituent_read_digest")
+        read = read.get(str(self.id)) if isinstance(read, dict) else read
+        if read and read != self._approval_digest():
+            raise UserError(
+                self.env._(
+                    "%(letter)s was changed while you were reading it. Read it again.",
+                    letter=self.display_name,
+                )
+            )
+
+    def _approve_one(self, comment, with_signature):
+        """Take the open step, and those after it that are the same person's."""
+        steps, content_digest = self._approval_steps(), self._approval_digest()
+        signature = self._signature_to_print(with_signature)
+        acting = self._acting()
+        step, people = self._approval_waiting(steps, content_digest)
+        taken = False
+        while step or not taken:
+            person = next((person for person in acting if person in people), None)
+            if step and not person:
+                break
+            taken = True
+            self._decide(
+                "approved",
+                comment=comment,
+                digest=content_digest,
+                step=step and step.key,
+                step_label=step and step.label,
+                acting_for_id=person != self.env.uid and person,
+                acting_style=bool(step) and acting[person].style,
+                signature_sha256=signature,
+            )
+            step, people = self._approval_waiting(steps, content_digest)
+        self._after_decision(step, people, content_digest)
+
+    def _after_decision(self, step, people, content_digest):
+        """Ask the next people, or let the letter go; whoever decided stays a reader."""
+        self._forget_activities()
+        decided = [Command.link(self.env.uid)]
+        # The step is its own right: who approves need not be a writer of the letter.
+        letter_sudo = self.sudo()
+        if step:
+            letter_sudo._advance(
+                "to_approve", waiting_for_ids=[Command.set(people)], decided_by_ids=decided
+            )
+            self._ask_for_decision()
+            return
+        letter_sudo._advance(
+            "approved",
+            approved_by_id=self.env.uid,
+            approved_at=fields.Datetime.now(),
+            approved_digest=content_digest,
+            waiting_for_ids=[Command.clear()],
+            decided_by_ids=decided,
+        )
+
+    def action_reject(self, reason=""):
+        """Send letters back to who drafted them.
+
+        :param str reason: what to change, kept with the letter
+        :raises AccessError: somebody else decides
+        :raises UserError: not waiting for approval
+        """
+        reason_given = (reason or "").strip()
+        for letter in self:
+            if letter.state == "to_approve":
+                letter._check_may_decide()
+            else:
+                letter._check_may_send()
+            letter._check_step(("to_approve", "approved"))
+            letter._decide("returned", comment=reason_given)
+            letter._forget_activities()
+            # The step is its own right, and ends the right to write the letter.
+            letter_sudo = letter.sudo()
+            letter_sudo._take_back("rejected", decided_by_ids=[Command.link(self.env.uid)])
+            letter_sudo.message_post(
+                body=self.env._("Sent back: %(reason)s", reason=reason_given)
+                if reason_given
+                else self.env._("Sent back."),
+                partner_ids=letter_sudo.create_uid.partner_id.ids,
+            )
+
+    def action_reset_draft(self):
+        """Take letters that were not sent back to draft.
+
+        :raises UserError: a draft already, or sealed
+        """
+        self._withdraw("draft", ("to_approve", "approved", "rejected", "cancelled"))
+
+    def action_cancel(self):
+        """Cancel letters that were not sent.
+
+        :raises UserError: cancelled already, or sealed
+        """
+        self._withdraw("cancelled", ("draft", "to_approve", "approved", "rejected"))
+
+    def _withdraw(self, state, states):
+        self._check_step(states)
+        for letter in self:
+            if letter.state in ("to_approve", "approved"):
+                letter._decide("withdrawn")
+        self._forget_activities()
+        self._take_back(state)
+
+    # Rows
+
+    def _decide(self, decision, **vals):
+        """Write a decision on the letter as it is into its row."""
+        self.ensure_one()
+        row = {
+            "correspondence_id": self.id,
+            "company_id": self.company_id.id,
+            "decision": decision,
+            "digest": vals.pop("digest", None) or self._approval_digest(),
+            **{name: value or False for name, value in vals.items()},
+        }
+        self.env["constituent.approval"]._decide([row])
+
+    def _note_void(self, changed):
+        """Say in the rows that an approval is void, and what was changed.
+
+        :param str changed: the fields, in words
+        """
+        for letter in self:
+            if letter.state == "approved":
+                letter._decide("voided", comment=changed, digest=letter.approved_digest)
+        self._forget_activities()

@@ -1,0 +1,60 @@
+from odoo import models
+
+
+class ConstituentCorrespondence(models.Model):
+    """The last look before a letter goes: is it what was approved, by all who must?"""
+
+    _name = "constituent.correspondence"
+    _inherit = "constituent.correspondence"
+
+    def _approval_gap(self):
+        """Return why an approved letter needs another approval, empty when it needs none."""
+        self.ensure_one()
+        if not self._is_approved():
+            return self.env._(
+                "the addressee's name, address or email, somebody in copy, who signs or a "
+                "picture was changed after the approval"
+            )
+        step, _people = self._approval_waiting(self._approval_steps(), self.approved_digest)
+        if step:
+            return self.env._(
+                "the rules ask for another approval by now: %(step)s", step=step.label
+            )
+        return ""
+
+    def _withdraw_stale(self):
+        """Take letters back to draft that are not what was approved.
+
+        Not an error: it would undo the withdrawal.
+
+        :return dict | None: a notification, when there are any
+        """
+        if not self:
+            return None
+        reasons = []
+        for letter in self:
+            reason = letter._approval_gap()
+            reasons.append(f"{letter.display_name}: {reason}")
+            letter._decide("voided", comment=reason)
+            letter._take_back("draft")
+            letter.message_post(
+                body=self.env._(
+                    "Not sent: %(reason)s. Read the letter again and have it approved anew.",
+                    reason=reason,
+                ),
+                subtype_xmlid="mail.mt_note",
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger",
+                "sticky": True,
+                "title": self.env._("Not Sent"),
+                "message": self.env._(
+                    "%(letters)s. A draft again, it needs another approval.",
+                    letters="; ".join(reasons),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,174 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+
+class ConstituentCorrespondence(models.Model):
+    """Who signs a letter: in which order, in whose place, with which signature, until when."""
+
+    _name = "constituent.correspondence"
+    _inherit = "constituent.correspondence"
+
+    # A many2many has no order of its own.
+    signing_order = fields.Json(help="Ids of who signs, in the order they were named.")
+    may_sign = fields.Boolean(compute="_compute_may_sign")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        letters = super().create(vals_list)
+        for letter, vals in zip(letters, vals_list, strict=True):
+            if "signatory_ids" in vals and "signing_order" not in vals:
+                letter._keep_signing_order(vals["signatory_ids"])
+        return letters
+
+    def write(self, vals):
+        """Write, and keep in which order people were named who sign."""
+        result = super().write(vals)
+        if vals.get("signatory_ids") and "signing_order" not in vals:
+            for letter in self:
+                letter._keep_signing_order(vals["signatory_ids"])
+        return result
+
+    def _keep_signing_order(self, commands):
+        """Put those who were just named behind those who sign already."""
+        named = []
+        for command in commands or ():
+            if isinstance(command, int):
+                named.append(command)
+            elif command[0] == Command.LINK:
+                named.append(command[1])
+            elif command[0] == Command.SET:
+                named = list(command[2])
+        there = set(self.signatory_ids.ids)
+        before = [one for one in self.signing_order or () if one in there]
+        if any(command[0] == Command.SET for command in commands if not isinstance(command, int)):
+            before = []
+        order = [*before, *(one for one in named if one in there and one not in before)]
+        if order != (self.signing_order or []):
+            self.signing_order = order if len(there) > 1 else False
+
+    def _signatories(self):
+        """Return who signs, in their order."""
+        order = {user_id: place for place, user_id in enumerate(self.signing_order or ())}
+        return self.signatory_ids.sorted(lambda user: (order.get(user.id, len(order)), user.id))
+
+    # In whose place
+
+    def _signature_block(self, user, approved):
+        """Return what is printed for somebody who signs.
+
+        :param user: one of `signatory_ids`
+        :param bool approved: whether their approval counts
+        :return dict: name, title, image (address or empty), image_alt
+        """
+        title = self._letter_title(user)
+        row_sudo = self._approval_of(user, approved)
+        deputy = row_sudo.acting_for_id and row_sudo.user_id
+        if deputy:
+            title = self._acting_title(row_sudo.acting_style, user, title)
+        signer = deputy or user
+        image = ""
+        if row_sudo.signature_sha256:
+            image, sha256 = self.env["constituent.signature"]._of(signer)
+            if sha256 != row_sudo.signature_sha256:
+                raise UserError(
+                    self.env._(
+                        "%(letter)s: %(name)s has another scanned signature than the one "
+                        "authorized for this letter. Have it approved again.",
+                        letter=self.display_name,
+                        name=signer.name,
+                    )
+                )
+        return {
+            "name": signer.name,
+            "title": title,
+            "image": image,
+            "image_alt": self.env._("Signature of %(name)s", name=signer.name),
+        }
+
+    def _acting_title(self, style, user, title):
+        if style == "acting" and title:
+            return self.env._("Acting %(title)s", title=title)
+        return self.env._("for %(name)s", name=", ".join(filter(None, (user.name, title))))
+
+    def _approval_of(self, user, approved):
+        """Return the approval that stands for somebody's signature, with superuser rights.
+
+        Their own, or of who acted for them; none before the letter is approved.
+        """
+        rows_sudo = self.env["constituent.approval"].sudo()  # printed on the letter
+        if not approved:
+            return rows_sudo
+        rows_sudo = self._approvals_given(self.approved_digest)
+        own = rows_sudo.filtered(lambda row: row.user_id == user and not row.acting_for_id)
+        return own[-1:] or rows_sudo.filtered(lambda row: row.acting_for_id == user)[-1:]
+
+    # With which signature
+
+    @api.depends("waiting_for_ids", "state", "signatory_ids")
+    @api.depends_context("uid")
+    def _compute_may_sign(self):
+        has_signature = bool(self.env["constituent.signature"]._of(self.env.user)[1])
+        for letter in self:
+            letter.may_sign = has_signature and letter.waits_for_me and letter._is_mine_to_sign()
+
+    def _is_mine_to_sign(self):
+        """Return whether the user, or one they act for, signs the letter."""
+        return bool(set(self.signatory_ids.ids) & set(self._acting()))
+
+    def _signature_to_print(self, with_signature):
+        """Return the SHA-256 of the signature the user authorizes; empty when none.
+
+        :raises UserError: they keep none, or do not sign this letter
+        """
+        if not with_signature:
+            return ""
+        signature = self.env["constituent.signature"]._of(self.env.user)[1]
+        if not signature:
+            raise UserError(
+                self.env._("You keep no scanned signature: put one under My Signature first.")
+            )
+        if not self._is_mine_to_sign():
+            raise UserError(
+                self.env._("%(letter)s is not yours to sign.", letter=self.display_name)
+            )
+        return signature
+
+    # Until when
+
+    def _letter_obstacle(self):
+        """Return why a letter cannot be sent; nor after the term of one who signs it."""
+        return super()._letter_obstacle() or self._signatory_obstacle()
+
+    def _signatory_obstacle(self):
+        today = self._letter_today()
+        # Whether somebody may sign is looked at, whichever users the writer may open.
+        for user_sudo in self.sudo()._signatories():
+            if not user_sudo.active:
+                return self.env._("%(name)s has left the office.", name=user_sudo.name)
+            if self.env["constituent.signatory.term"]._is_over(user_sudo, today):
+                return self.env._("the term of %(name)s has ended.", name=user_sudo.name)
+        return ""
+
+    @api.model
+    def _cron_stop_after_term(self):
+        """Take letters back whose signatory's term has ended: nothing goes out in their name."""
+        open_letters = Domain("state", "in", ("to_approve", "approved"))
+        # Also of those who are archived, whom a search does not find by itself.
+        users = self.env["res.users"].with_context(active_test=False)
+        gone = users.search([("active", "=", False), ("share", "=", False)])
+        gone |= self.env["constituent.signatory.term"].search([]).user_id
+        for letter in self.search(open_letters & Domain("signatory_ids", "in", gone.ids)):
+            obstacle = letter._signatory_obstacle()
+            if obstacle:
+                letter._stop(obstacle)
+
+    def _stop(self, obstacle):
+        self._decide("withdrawn", comment=obstacle)
+        self._forget_activities()
+        self._take_back("draft")
+        self.message_post(
+            body=self.env._("Stopped: %(why)s", why=obstacle),
+            subtype_xmlid="mail.mt_note",
+            partner_ids=self.create_uid.partner_id.ids,
+        )

@@ -1,0 +1,116 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# So many letters are read in one window.
+READ_AT_ONCE = 40
+
+
+class ConstituentApprovalWizard(models.TransientModel):
+    """Letters to read one below the other, and to decide on after that.
+
+    What is approved is what was read: each line keeps the digest of the letter as it was
+    shown, and a letter that was changed meanwhile is refused.
+    """
+
+    _name = "constituent.approval.wizard"
+    _description = "Read and Decide"
+
+    line_ids = fields.One2many("constituent.approval.wizard.line", "wizard_id", readonly=True)
+    comment = fields.Text(help="Kept with the decision; what to change, when you send back.")
+    may_sign = fields.Boolean(compute="_compute_may_sign")
+
+    @api.depends("line_ids")
+    @api.depends_context("uid")
+    def _compute_may_sign(self):
+        for wizard in self:
+            letters = wizard.line_ids.letter_id
+            wizard.may_sign = bool(letters) and all(letters.mapped("may_sign"))
+
+    @api.model
+    def _open_for(self, letters):
+        """Return the window in which letters are read.
+
+        :param letters: those to decide on
+        :return dict: a window action
+        :raises UserError: none of them waits for the user, or too many to read
+        """
+        mine = letters.filtered("waits_for_me")
+        if not mine:
+            raise UserError(self.env._("None of these letters waits for you."))
+        if len(mine) > READ_AT_ONCE:
+            raise UserError(
+                self.env._(
+                    "%(count)s letters are too many to read at once: choose up to %(most)s.",
+                    count=len(mine),
+                    most=READ_AT_ONCE,
+                )
+            )
+        wizard = self.create(
+            {
+                "line_ids": [
+                    fields.Command.create(
+                        {"letter_id": letter.id, "digest": letter._approval_digest()}
+                    )
+                    for letter in mine
+                ]
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Read and Decide"),
+            "res_model": self._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_approve_all(self):
+        """Approve what was read.
+
+        :return dict: closes the window
+        :raises UserError: one of them was changed since, or is decided already
+        """
+        return self._decide_all(with_signature=False)
+
+    def action_sign_all(self):
+        """Approve what was read, and authorize the scanned signature on each."""
+        return self._decide_all(with_signature=True)
+
+    def _decide_all(self, with_signature):
+        self.ensure_one()
+        digests = {str(line.letter_id.id): line.digest for line in self.line_ids}
+        letters = self.line_ids.letter_id.with_context(constituent_read_digest=digests)
+        letters._approve(self.comment, with_signature)
+        return {"type": "ir.actions.act_window_close"}
+
+    def action_return_all(self):
+        """Send back what was read, with the comment.
+
+        :return dict: closes the window
+        :raises UserError: no comment
+        """
+        self.ensure_one()
+        if not (self.comment or "").strip():
+            raise UserError(self.env._("Say what is to be changed."))
+        self.line_ids.letter_id.action_reject(self.comment)
+        return {"type": "ir.actions.act_window_close"}
+
+
+class ConstituentApprovalWizardLine(models.TransientModel):
+    """One letter as it is read."""
+
+    _name = "constituent.approval.wizard.line"
+    _description = "Letter to Read"
+
+    wizard_id = fields.Many2one("constituent.approval.wizard", required=True, ondelete="cascade")
+    letter_id = fields.Many2one(
+        "constituent.correspondence", required=True, readonly=True, ondelete="cascade"
+    )
+    digest = fields.Char(required=True, readonly=True)
+    preview = fields.Html(compute="_compute_preview", compute_sudo=False, sanitize=False)
+
+    @api.depends("letter_id")
+    def _compute_preview(self):
+        readable = self.letter_id._filtered_access("read")
+        for line in self:
+            line.preview = line.letter_id in readable and line.letter_id._reading_page()
