@@ -282,6 +282,9 @@ class ConstituentCorrespondence(models.Model):
             self._withdraw_approval(changed)
         result = super().write(vals)
         self._check_references(name for name in REFERENCES if name in vals)
+        if changed:
+            # Who approved other words is asked again.
+            self.filtered(lambda letter: letter.state == "to_approve")._update_waiting()
         return result
 
     def _check_references(self, names):

@@ -326,6 +326,14 @@ class ConstituentCorrespondence(models.Model):
                 signature_sha256=signature,
             )
             step, people = self._approval_waiting(steps, content_digest)
+        if not taken:
+            raise AccessError(
+                self.env._(
+                    "%(letter)s waits for somebody else first: %(step)s.",
+                    letter=self.display_name,
+                    step=step.label,
+                )
+            )
         self._after_decision(step, people, content_digest)
 
     def _after_decision(self, step, people, content_digest):
@@ -398,6 +406,18 @@ class ConstituentCorrespondence(models.Model):
         self._take_back(state)
 
     # Rows
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_decided(self):
+        # The database holds the line itself: decisions keep their letter.
+        for letter_sudo in self.sudo():
+            if letter_sudo.approval_ids:
+                raise UserError(
+                    self.env._(
+                        "%(letter)s was decided on and is not deleted: cancel it instead.",
+                        letter=letter_sudo.display_name,
+                    )
+                )
 
     def _decide(self, decision, **vals):
         """Write a decision on the letter as it is into its row."""

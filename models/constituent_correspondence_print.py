@@ -112,7 +112,7 @@ class ConstituentCorrespondence(models.Model):
         lang = self.lang or self.company_id.partner_id.lang or self.env.lang or "en_US"
         # The letterhead, the addressee and who signs are printed for whoever may read
         # the letter, also of contacts and users they may not open.
-        letter_sudo = self.with_context(lang=lang).sudo()
+        letter_sudo = self.with_context(lang=lang, bin_size=False).sudo()
         date = letter_sudo.letter_date or letter_sudo._letter_today()
         return {
             **letter_sudo._letterhead_values(),

@@ -10,7 +10,7 @@ class ConstituentCorrespondence(models.Model):
     _inherit = "constituent.correspondence"
 
     # A many2many has no order of its own.
-    signing_order = fields.Json(help="Ids of who signs, in the order they were named.")
+    signing_order = fields.Char(help="Ids of who signs, in the order they were named.")
     may_sign = fields.Boolean(compute="_compute_may_sign")
 
     @api.model_create_multi
@@ -39,18 +39,22 @@ class ConstituentCorrespondence(models.Model):
                 named.append(command[1])
             elif command[0] == Command.SET:
                 named = list(command[2])
-        there = set(self.signatory_ids.ids)
-        before = [one for one in self.signing_order or () if one in there]
         if any(command[0] == Command.SET for command in commands if not isinstance(command, int)):
             before = []
-        order = [*before, *(one for one in named if one in there and one not in before)]
-        if order != (self.signing_order or []):
-            self.signing_order = order if len(there) > 1 else False
+        else:
+            before = [one for one in self._signatories().ids if one not in named]
+        there = set(self.signatory_ids.ids)
+        order = ",".join(str(one) for one in (*before, *named) if one in there)
+        if order != (self.signing_order or ""):
+            self.signing_order = order
 
     def _signatories(self):
         """Return who signs, in their order."""
-        order = {user_id: place for place, user_id in enumerate(self.signing_order or ())}
-        return self.signatory_ids.sorted(lambda user: (order.get(user.id, len(order)), user.id))
+        order = (self.signing_order or "").split(",")
+        place = {user_id: number for number, user_id in enumerate(order)}
+        return self.signatory_ids.sorted(
+            lambda user: (place.get(str(user.id), len(order)), user.id)
+        )
 
     # In whose place
 
@@ -143,7 +147,7 @@ class ConstituentCorrespondence(models.Model):
     def _signatory_obstacle(self):
         today = self._letter_today()
         # Whether somebody may sign is looked at, whichever users the writer may open.
-        for user_sudo in self.sudo()._signatories():
+        for user_sudo in self.sudo().with_context(active_test=False)._signatories():
             if not user_sudo.active:
                 return self.env._("%(name)s has left the office.", name=user_sudo.name)
             if self.env["constituent.signatory.term"]._is_over(user_sudo, today):

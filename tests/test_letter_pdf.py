@@ -439,7 +439,7 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
         report._render_qweb_pdf(REPORT, letter.ids)
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(24):
+        with self.assertQueryCount(25):
             report._render_qweb_pdf(REPORT, letter.ids)
 
 
