@@ -101,6 +101,7 @@ from . import (
     constituent_approval_delegation,
     constituent_signature,
     constituent_signatory_term,
+    constituent_correspondence_digest,
     constituent_correspondence_approval,
     constituent_correspondence_ask,
     constituent_correspondence_release,

@@ -1,22 +1,9 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
-from ..tools.approval import Decision, digest, waiting
+from ..tools.approval import Decision, waiting
 from .constituent_correspondence import CAN_SEND_GROUP
-
-_PICTURE = re.compile(r'src="/web/(?:image|content)/(\d+)')
-# Of the page's values, what comes from the office and not from the letter, or is only known
-# when it is sent.
-_NOT_APPROVED = frozenset(
-    {
-        "city", "office", "department", "contact", "seal", "seal_alt", "paper", "draft",
-        "draft_size", "title", "date", "date_text", "page_label", "our_number", "closing",
-        "signatories", "html_lang", "address_size",
-    }
-)  # fmt: skip
 
 
 class ConstituentCorrespondence(models.Model):
@@ -51,9 +38,6 @@ class ConstituentCorrespondence(models.Model):
     )
     waits_for_me = fields.Boolean(
         compute="_compute_waits_for_me", search="_search_waits_for_me", string="Waits for Me"
-    )
-    content_digest = fields.Char(
-        compute="_compute_content_digest", help="Of the letter as it is read here."
     )
 
     # Who
@@ -137,58 +121,6 @@ class ConstituentCorrespondence(models.Model):
         if self.env.user.has_group(CAN_SEND_GROUP):
             mine |= Domain("waiting_for_ids", "=", False)
         return mine & Domain("state", "=", "to_approve")
-
-    # What
-
-    @api.depends_context("uid")
-    def _compute_content_digest(self):
-        for letter in self:
-            letter.content_digest = (
-                isinstance(letter.id, int)
-                and letter.state == "to_approve"
-                and letter._approval_digest()
-            )
-
-    def _approval_digest(self):
-        """Return the SHA-256 of all that is approved: text, addressee and enclosures."""
-        self.ensure_one()
-        return digest(self._approval_content())
-
-    def _approval_content(self):
-        """Return what is approved, as plain values; other parts add theirs.
-
-        :return dict: what is printed for the addressee, without letterhead, day of sending
-            and number, and the pictures in the text by their checksum
-        """
-        # As it is printed, whichever contacts the user may open.
-        letter_sudo = self.sudo()
-        values = letter_sudo._page_values(approved=False)
-        content = {
-            name: str(value) if name == "body" else value
-            for name, value in values.items()
-            if name not in _NOT_APPROVED
-        }
-        pictures = [int(number) for number in _PICTURE.findall(str(values["body"]))]
-        # Another picture behind the same address is another letter.
-        found_sudo = letter_sudo.env["ir.attachment"].browse(pictures).exists()
-        signatories = letter_sudo._signatories()
-        return {
-            **content,
-            "medium": self.medium,
-            "numbers": letter_sudo._letter_numbers(),
-            "letter_date": fields.Date.to_string(letter_sudo.letter_date) or "",
-            "pictures": {str(one.id): one.checksum for one in found_sudo},
-            "signatories": [[user.name, letter_sudo._letter_title(user)] for user in signatories],
-            "department": letter_sudo.department_id.name or "",
-            "waiver": letter_sudo.translation_waiver or "",
-        }
-
-    def _is_approved(self):
-        """Return whether the letter, as it is, may go out or has gone."""
-        self.ensure_one()
-        if self.is_sealed:
-            return True
-        return self.state == "approved" and self.approved_digest == self._approval_digest()
 
     # Steps
 
