@@ -11,7 +11,9 @@ WORKFLOW_FIELDS = frozenset(
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.
-REFERENCES = ("case_id", "also_case_ids", "partner_id", "cc_partner_ids", "corrects_id")
+REFERENCES = (
+    "case_id", "also_case_ids", "partner_id", "cc_partner_ids", "corrects_id", "covers_id",
+)  # fmt: skip
 # What somebody approved: a change afterwards asks for another approval.
 CONTENT_FIELDS = frozenset(
     {
@@ -20,6 +22,7 @@ CONTENT_FIELDS = frozenset(
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
         "translation_waiver",
+        "body_english", "covers_id",
     }
 )  # fmt: skip
 CAN_SEND_GROUP = "constituent_services.group_caseworker"
@@ -50,6 +53,7 @@ class ConstituentCorrespondence(models.Model):
         "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_recipient",
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
+        "template_id", "template_version_id", "body_english", "covers_id",
     )  # fmt: skip
     _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids")
 
