@@ -26,9 +26,7 @@ class ConstituentCase(models.Model):
                 )
             )
         lang = self._letter_lang()
-        context = {
-            f"default_{name}": value for name, value in self._letter_defaults(lang).items()
-        }
+        context = {f"default_{name}": value for name, value in self._letter_defaults(lang).items()}
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Letter"),

@@ -19,9 +19,7 @@ class ConstituentCase(models.Model):
         string="Constituent's Name", compute="_compute_letter_constituent"
     )
     letter_kind = fields.Char(string="Kind, in Small Letters", compute="_compute_letter_kind")
-    letter_received_on = fields.Char(
-        string="Day Received", compute="_compute_letter_received_on"
-    )
+    letter_received_on = fields.Char(string="Day Received", compute="_compute_letter_received_on")
     letter_due_on = fields.Char(string="Day Due", compute="_compute_letter_due_on")
     letter_closed_on = fields.Char(string="Day Closed", compute="_compute_letter_closed_on")
     letter_called_on = fields.Char(
@@ -38,9 +36,7 @@ class ConstituentCase(models.Model):
     letter_outcome = fields.Char(
         string="Outcome, for the Constituent", compute="_compute_letter_outcome"
     )
-    letter_brought_by = fields.Char(
-        string="Who Brought It", compute="_compute_letter_brought_by"
-    )
+    letter_brought_by = fields.Char(string="Who Brought It", compute="_compute_letter_brought_by")
     letter_office = fields.Char(string="Our Office's Name", compute="_compute_letter_office")
 
     @api.model
@@ -86,7 +82,9 @@ class ConstituentCase(models.Model):
     @api.depends_context("lang", "uid")
     def _compute_letter_called_on(self):
         for case in self:
-            missed = case._unreached_calls(self.env["constituent.call"].search(case._calls_domain()))
+            missed = case._unreached_calls(
+                self.env["constituent.call"].search(case._calls_domain())
+            )
             days = sorted({case._local_date(call.called_at) for call in missed})
             letters = self.env["constituent.correspondence"]
             case.letter_called_on = "; ".join(map(letters._letter_day, days))

@@ -98,7 +98,8 @@ class ConstituentCorrespondence(models.Model):
         :raises UserError: how the letter began; a clause that is not there
         """
         for name in ORIGIN & vals.keys():
-            if any((letter[name] or False) != (vals[name] or False) for letter in self):
+            kept = {self._fields[name].convert_to_write(letter[name], letter) for letter in self}
+            if kept - {vals[name] or False}:
                 raise UserError(
                     self.env._(
                         "%(fields)s: stays as it was when the letter was begun.",
@@ -187,7 +188,7 @@ class ConstituentCorrespondence(models.Model):
         )
 
     def _clause_obstacle(self):
-        trouble = [use.trouble for use in self.clause_use_ids if use.trouble]
+        trouble = self.clause_use_ids._trouble_today()
         if not trouble:
             return ""
         return self.env._(

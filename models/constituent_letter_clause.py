@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools.translate import html_translate
 
 from ..tools.letter_template import CODE, clause_codes, has_words, replace_words
 from ..tools.text import html_to_text
@@ -22,13 +23,12 @@ class ConstituentLetterClause(models.Model):
     body = fields.Html(
         string="Words",
         required=True,
-        translate=True,
+        translate=html_translate,
         sanitize="email_outgoing",
         help="The same in every letter: no placeholders.",
     )
     owner_id = fields.Many2one(
         "res.users",
-        string="Owner",
         domain="[('share', '=', False)]",
         default=lambda self: self.env.uid,
         ondelete="restrict",
@@ -47,9 +47,7 @@ class ConstituentLetterClause(models.Model):
         "res.company", string="Office", index=True, help="All offices when empty."
     )
     marker = fields.Char(compute="_compute_marker", help="Put into a text as its own paragraph.")
-    version_ids = fields.One2many(
-        "constituent.letter.version", "clause_id", string="Versions"
-    )
+    version_ids = fields.One2many("constituent.letter.version", "clause_id", string="Versions")
     use_count = fields.Integer(compute="_compute_use_count", string="Letters")
 
     _code_uniq = models.UniqueIndex(
@@ -220,7 +218,15 @@ class ConstituentLetterClauseUse(models.Model):
     current_text = fields.Html(compute="_compute_trouble", string="Now", sanitize=False)
 
     @api.depends_context("lang")
-    @api.depends("clause_id", "version_id", "looked_at", "looked_version_id", "lang")
+    @api.depends(
+        "clause_id.version",
+        "clause_id.review_by",
+        "clause_id.active",
+        "version_id",
+        "looked_at",
+        "looked_version_id",
+        "lang",
+    )
     def _compute_trouble(self):
         for use in self:
             current, changed = use._current_words()
@@ -262,6 +268,10 @@ class ConstituentLetterClauseUse(models.Model):
             version._text("body", lang) for version in (use_sudo.version_id, current_sudo)
         )
         return current_sudo, before != now
+
+    def _trouble_today(self):
+        """Return why clauses must be looked at, as of now: what was computed may be old."""
+        return [why for why in (use._why_look(*use._current_words()) for use in self) if why]
 
     def _why_look(self, current, changed):
         """Return why the clause must be looked at before the letter goes, or nothing.
@@ -308,7 +318,7 @@ class ConstituentLetterClauseUse(models.Model):
                 body=self.env._(
                     "Looked at the clause “%(clause)s”, version %(number)s: the letter keeps "
                     "its words.",
-                    clause=use.clause_id.sudo().name,
+                    clause=use._clause_name(),
                     number=current.number,
                 ),
                 subtype_xmlid="mail.mt_note",
@@ -330,17 +340,21 @@ class ConstituentLetterClauseUse(models.Model):
                     self.env._(
                         "The words of “%(clause)s” were changed in this letter: change its text "
                         "by hand, then press “Looked At”.",
-                        clause=use.clause_id.sudo().name,
+                        clause=use._clause_name(),
                     )
                 )
             vals = {"body": body}
-            old_english = use.version_id.sudo()._text("body", ENGLISH)
-            english = replace_words(letter.body_english, old_english, current._text("body", ENGLISH))
+            # Nobody writes the rows; the letter itself is written with the user's rights.
+            use_sudo = use.sudo()
+            english = replace_words(
+                letter.body_english,
+                use_sudo.version_id._text("body", ENGLISH),
+                current._text("body", ENGLISH),
+            )
             if english:
                 vals["body_english"] = english
             letter.write(vals)
-            # As above: the letter itself was just written with the user's rights.
-            use.sudo().write({"version_id": current.id, "text": new})
+            use_sudo.write({"version_id": current.id, "text": new})
 
     def action_remove(self):
         """Forget clauses whose words somebody took out of the letter.
@@ -353,11 +367,15 @@ class ConstituentLetterClauseUse(models.Model):
                 raise UserError(
                     self.env._(
                         "The words of “%(clause)s” are still in the letter: take them out first.",
-                        clause=use.clause_id.sudo().name,
+                        clause=use._clause_name(),
                     )
                 )
         # Rows are nobody's to delete; the letter is the user's to write, and not sent.
         self.sudo().unlink()
+
+    def _clause_name(self):
+        # Named in the letter's messages for whoever may read the letter.
+        return self.clause_id.sudo().name
 
     def _open_letters(self):
         """Return the letters, which the user may write and which were not sent."""

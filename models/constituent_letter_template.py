@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools.translate import html_translate
 
 from ..tools.letter_template import clause_codes, find_problem, to_qweb
 from .constituent_case_placeholder import ALLOWED
@@ -53,15 +54,13 @@ class ConstituentLetterTemplate(models.Model):
     )
     subject = fields.Char(required=True, translate=True)
     body = fields.Html(
-        string="Text", translate=True, sanitize="email_outgoing", render_engine="qweb"
+        string="Text", translate=html_translate, sanitize="email_outgoing", render_engine="qweb"
     )
     enclosures = fields.Text(translate=True, help="One a line, as printed.")
     delivery_notation = fields.Char(
         translate=True, help="Via certified mail; personal and confidential..."
     )
-    version_ids = fields.One2many(
-        "constituent.letter.version", "template_id", string="Versions"
-    )
+    version_ids = fields.One2many("constituent.letter.version", "template_id", string="Versions")
     letter_count = fields.Integer(compute="_compute_letter_count", string="Letters")
     placeholder_list = fields.Html(compute="_compute_placeholder_list", sanitize=False)
 
@@ -224,7 +223,9 @@ class ConstituentLetterTemplate(models.Model):
         """
         self.ensure_one()
         above = [int(part) for part in (case.category_id.parent_path or "").split("/") if part]
-        nearest = max((above.index(one) for one in self.category_ids.ids if one in above), default=-1)
+        nearest = max(
+            (above.index(one) for one in self.category_ids.ids if one in above), default=-1
+        )
         if self.category_ids and nearest < 0:
             return None
         if self.department_ids and case.department_id not in self.department_ids:
@@ -238,15 +239,17 @@ class ConstituentLetterTemplate(models.Model):
         """Return the templates for a case, the fitting ones first.
 
         :param case: constituent.case
-        :return: (template, whether it fits) pairs
+        :return: (template, whether it fits) pairs; what is for another category, department
+            or occasion comes last
         """
         templates = self.search(
             [("company_id", "in", [False, case.company_id.id]), ("is_covering_note", "=", False)]
         )
+        last = len(case._letter_occasions())
         fits = [(template._fit(case), template) for template in templates]
         fitting = sorted((fit, template.id, template) for fit, template in fits if fit)
         return [
-            *((template, True) for _fit, _id, template in fitting),
+            *((template, fit[0] < last) for fit, _id, template in fitting),
             *((template, False) for fit, template in fits if not fit),
         ]
 

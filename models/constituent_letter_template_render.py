@@ -152,7 +152,9 @@ class ConstituentLetterTemplate(models.Model):
 
     def _render_body(self, body, case, clauses):
         """Return the text of the letter: clauses put in, placeholders filled by Odoo."""
-        texts = {code: clause.with_context(lang=self.env.lang).body for code, clause in clauses.items()}
+        texts = {
+            code: clause.with_context(lang=self.env.lang).body for code, clause in clauses.items()
+        }
         # Clauses first: what a constituent wrote never becomes one.
         source = to_qweb(expand_clauses(body, texts))
         return self._render_template(source, case._name, case.ids, engine="qweb")[case.id]
@@ -193,6 +195,5 @@ class ConstituentLetterTemplate(models.Model):
         if not self._all_translated(words, lang):
             return False
         return all(
-            clause._all_translated(clause._words()[clause.id], lang)
-            for clause in clauses.values()
+            clause._all_translated(clause._words()[clause.id], lang) for clause in clauses.values()
         )

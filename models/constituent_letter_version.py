@@ -51,9 +51,7 @@ class ConstituentLetterWordedMixin(models.AbstractModel):
             self._words_changed()
         return result
 
-    def _update_field_translations(
-        self, field_name, translations, digest=None, source_lang=""
-    ):
+    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
         result = super()._update_field_translations(
             field_name, translations, digest=digest, source_lang=source_lang
         )
@@ -199,15 +197,16 @@ class ConstituentLetterVersion(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_letter_count(self):
-        letters, uses = self.env["constituent.correspondence"], self.env["constituent.letter.clause.use"]
+        letters, uses = (
+            self.env["constituent.correspondence"],
+            self.env["constituent.letter.clause.use"],
+        )
         began = dict(
             letters._read_group(
                 [("template_version_id", "in", self.ids)], ["template_version_id"], ["__count"]
             )
         )
-        used = dict(
-            uses._read_group([("version_id", "in", self.ids)], ["version_id"], ["__count"])
-        )
+        used = dict(uses._read_group([("version_id", "in", self.ids)], ["version_id"], ["__count"]))
         for version in self:
             version.letter_count = began.get(version, 0) + used.get(version, 0)
 

@@ -54,6 +54,12 @@ class TestPlaceholders(unittest.TestCase):
         self.assertEqual(to_qweb("<p>Nothing</p>"), "<p>Nothing</p>")
         self.assertEqual(to_qweb(""), "")
 
+    def test_what_may_be_empty(self):
+        optional = Placeholder("object.number", " ")
+        self.assertEqual(text_placeholders("{{ object.number ||| }}"), [optional])
+        self.assertEqual(body_placeholders("<p>{{ object.number |||}}</p>"), (optional,))
+        self.assertIsNone(find_problem("<p>{{ object.number ||| }}</p>", ALLOWED, is_html=True))
+
     def test_two_behind_each_other(self):
         self.assertEqual(
             to_qweb("{{object.a}}{{object.b}}<br>{{object.c}}"),
@@ -109,7 +115,9 @@ class TestClauses(unittest.TestCase):
     """Shared paragraphs, named by a marker."""
 
     def test_codes(self):
-        body = "<p>[[clause:records]]</p><p>See [[clause:APPEAL]].</p><p><b>[[ clause: X-1 ]]</b></p>"
+        body = (
+            "<p>[[clause:records]]</p><p>See [[clause:APPEAL]].</p><p><b>[[ clause: X-1 ]]</b></p>"
+        )
         self.assertEqual(clause_codes(body), (["RECORDS", "X-1"], ["APPEAL"]))
         self.assertEqual(clause_codes(False), ([], []))
         self.assertEqual(clause_codes("[[clause:X]]"), ([], ["X"]))
@@ -127,9 +135,7 @@ class TestClauses(unittest.TestCase):
     def test_replace(self):
         body = "<div><p>Before</p><p>One, <b>and</b></p>\n<p>Two</p>tail</div>"
         old, new = "<p>One,  and</p><p>Two</p>", "<p>Three</p>"
-        self.assertEqual(
-            replace_words(body, old, new), "<div><p>Before</p><p>Three</p>tail</div>"
-        )
+        self.assertEqual(replace_words(body, old, new), "<div><p>Before</p><p>Three</p>tail</div>")
         self.assertEqual(replace_words(body, "<p>One</p>", new), "")
         self.assertEqual(replace_words(body, "", new), "")
 

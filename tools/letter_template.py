@@ -1,8 +1,8 @@
 """The words of a letter template: placeholders, clauses, translations. No Odoo in here.
 
 A placeholder stands in the text as ``{{ object.number }}``, or with words for when it is
-empty, ``{{ object.letter_place ||| the place you named }}``: a translator moves it about
-with its sentence. For Odoo's mail renderer it becomes ``<t t-out="object.number"/>``,
+empty, ``{{ object.letter_place ||| the place you named }}``; three bars alone say that it
+may be empty. A translator moves it about with its sentence. For Odoo's mail renderer it becomes ``<t t-out="object.number"/>``,
 whose value is always escaped. A clause is a paragraph of its own, ``[[clause:CODE]]``.
 """
 
@@ -35,8 +35,10 @@ class Placeholder:
 
 
 def _read(inner):
-    expression, _bar, default = inner.partition("|||")
-    return Placeholder(" ".join(expression.split()), " ".join(default.split()))
+    expression, bar, default = inner.partition("|||")
+    # A space is words, too: what may be empty.
+    default = " ".join(default.split()) or (" " if bar else "")
+    return Placeholder(" ".join(expression.split()), default)
 
 
 def _parse(body):
@@ -70,7 +72,7 @@ def body_placeholders(body):
     found = []
     for node in _parse(to_qweb(body)).iter():
         if isinstance(node.tag, str) and "t-out" in node.attrib:
-            found.append(Placeholder(node.get("t-out").strip(), (node.text or "").strip()))
+            found.append(Placeholder(node.get("t-out").strip(), node.text or ""))
     return tuple(found)
 
 

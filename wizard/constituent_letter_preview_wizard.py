@@ -48,9 +48,7 @@ class ConstituentLetterPreviewWizard(models.TransientModel):
 
     @api.model
     def _shown(self):
-        return [
-            name for name, field in self._fields.items() if field.compute == "_compute_letter"
-        ]
+        return [name for name, field in self._fields.items() if field.compute == "_compute_letter"]
 
     def _show(self):
         case, template = self.case_id._origin, self.template_id._origin
