@@ -1,7 +1,7 @@
 import pytz
 from markupsafe import Markup
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
@@ -25,22 +25,8 @@ class ConstituentCase(models.Model):
                     "write the letter from the menu Correspondence."
                 )
             )
-        lang = self.lang or self.partner_id.lang or self.env.lang
-        department = self.department_id or self.company_id.constituent_department_id
-        by_email = (
-            self.partner_id.contact_preference == "email" or not self.partner_id.street
-        ) and self.partner_id.email
-        context = {
-            "default_case_id": self.id,
-            "default_partner_id": self.partner_id.id,
-            "default_company_id": self.company_id.id,
-            "default_department_id": department.id,
-            "default_medium": "email" if by_email else "post",
-            "default_lang": lang,
-            "default_subject": self._letter_subject(),
-            "default_body": self.with_context(lang=lang)._letter_beginning(),
-            "default_their_date": self._letter_their_date(),
-        }
+        lang = self._letter_lang()
+        context = {f"default_{name}": value for name, value in self._letter_defaults(lang).items()}
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Letter"),
@@ -48,6 +34,70 @@ class ConstituentCase(models.Model):
             "views": [(False, "form")],
             "context": context,
         }
+
+    def action_choose_letter(self):
+        """Return the window with the templates that fit the case.
+
+        :raises UserError: anonymous, or nobody to write to
+        """
+        self.ensure_one()
+        # Refuses where there is nobody to write to.
+        self.action_write_letter()
+        templates = self.env["constituent.letter.template"]._for_case(self)
+        wizard = self.env["constituent.letter.choose.wizard"].create(
+            {
+                "case_id": self.id,
+                "line_ids": [
+                    fields.Command.create(
+                        {
+                            "template_id": template.id,
+                            "occasion": template.occasion,
+                            "fits": fits,
+                            "sequence": number,
+                        }
+                    )
+                    for number, (template, fits) in enumerate(templates)
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Write Letter"),
+            "res_model": wizard._name,
+            "res_id": wizard.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def _letter_defaults(self, lang):
+        """Return what a letter about the case begins with, in a language.
+
+        :param str lang: of the letter
+        :return dict: values of constituent.correspondence
+        """
+        self.ensure_one()
+        partner = self.partner_id
+        department = self.department_id or self.company_id.constituent_department_id
+        return {
+            "case_id": self.id,
+            "partner_id": partner.id,
+            "company_id": self.company_id.id,
+            "department_id": department.id,
+            "medium": self._letter_medium(partner),
+            "lang": lang,
+            "subject": self._letter_subject(),
+            "body": self.with_context(lang=lang)._letter_beginning(),
+            "their_date": self._letter_their_date(),
+        }
+
+    def _letter_lang(self):
+        """Return the language a letter to the constituent is wanted in."""
+        return self.lang or self.partner_id.lang or self.env.lang or "en_US"
+
+    def _letter_medium(self, partner):
+        """Return how a contact gets letters: by email where they want it or have no address."""
+        wanted = partner.contact_preference == "email" or not partner.street
+        return "email" if wanted and partner.email else "post"
 
     def action_view_correspondence(self):
         """Return the action that lists the letters of this case."""

@@ -13,7 +13,9 @@ WORKFLOW_FIELDS = frozenset(
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.
-REFERENCES = ("case_id", "also_case_ids", "partner_id", "cc_partner_ids", "corrects_id")
+REFERENCES = (
+    "case_id", "also_case_ids", "partner_id", "cc_partner_ids", "corrects_id", "covers_id",
+)  # fmt: skip
 # What somebody approved: a change afterwards asks for another approval.
 CONTENT_FIELDS = frozenset(
     {
@@ -21,7 +23,7 @@ CONTENT_FIELDS = frozenset(
         "salutation", "subject",
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
-        "translation_waiver", "signing_order",
+        "translation_waiver", "signing_order", "body_english", "covers_id",
     }
 )  # fmt: skip
 CAN_SEND_GROUP = "constituent_services.group_caseworker"
@@ -53,6 +55,7 @@ class ConstituentCorrespondence(models.Model):
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
         "submitted_at", "signing_order",
+        "template_id", "template_version_id", "body_english", "covers_id",
     )  # fmt: skip
     _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids")
 

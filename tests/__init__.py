@@ -39,6 +39,7 @@ from . import (
     test_import_rights,
     test_tools_import,
     test_tools_keywords,
+    test_tools_letter_template,
     test_tools_duplicates,
     test_duplicates,
     test_acceptance,
@@ -92,7 +93,10 @@ from . import (
     test_correspondence_rights,
     test_letter_pdf,
     test_letter_salutation,
+    test_letter_clause,
+    test_letter_template,
     test_letter_tools,
+    test_letter_writing,
     test_sealed,
 )
 from . import test_close_reopen, test_phone_desk, test_tours, test_views

@@ -241,6 +241,10 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
             "corrected_by_ids", "is_sealed", "case_description", "delivery_ids",
             "needs_counsel", "case_partner_id", "is_translation_needed", "approval_ids",
             "waits_for_me", "may_sign", "content_digest", "approval_trail", "approval_note",
+            # How it began, and what is in view while writing.
+            "template_id", "template_version_id", "template_gaps", "wanted_lang",
+            "clause_use_ids", "clause_trouble", "body_beside", "is_foreign", "earlier_ids",
+            "unanswered_case_ids", "covered_by_ids", "can_cover",
         }  # fmt: skip
         own = {
             name

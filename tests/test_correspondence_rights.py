@@ -308,7 +308,7 @@ class TestLetterViews(LetterSetup, ConstituentCommon):
 
     def test_case_form_begins_a_letter(self):
         arch = self.Case.with_user(self.clerk).get_view(view_type="form")["arch"]
-        self.assertIn("action_write_letter", arch)
+        self.assertIn("action_choose_letter", arch)
         self.assertIn("action_view_correspondence", arch)
 
     def test_a_manager_of_the_system_has_no_more_rights(self):

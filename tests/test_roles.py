@@ -50,6 +50,16 @@ EXPECTED = {
                                    "manager": "rwcu"},
     "constituent.correspondence": {"clerk": "rwc", "caseworker": "rwcu", "coordinator": "rwcu",
                                    "manager": "rwcu"},
+    "constituent.letter.template": {"clerk": "r", "caseworker": "r", "coordinator": "r",
+                                    "manager": "rwc"},
+    "constituent.letter.clause": {"clerk": "r", "caseworker": "r", "coordinator": "r",
+                                  "manager": "rwc"},
+    "constituent.letter.version": dict.fromkeys(
+        ("clerk", "caseworker", "coordinator", "manager"), "r"
+    ),
+    "constituent.letter.clause.use": dict.fromkeys(
+        ("clerk", "caseworker", "coordinator", "manager"), "rc"
+    ),
     "constituent.import": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
                            "manager": "rwcu"},
     "constituent.import.row": {"clerk": "", "caseworker": "", "coordinator": "r", "manager": "r"},

@@ -43,7 +43,11 @@ registry.category("web_tour.tours").add("constituent_mail_to_letter", {
             trigger: ".o_form_view:not(:has(button[name=action_assign_to_me]))",
         },
         {
-            trigger: "button[name=action_write_letter]",
+            trigger: "button[name=action_choose_letter]",
+            run: "click",
+        },
+        {
+            trigger: ".modal button[name=action_without_template]",
             run: "click",
         },
         {
