@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from .constituent_approval_mixin import CAN_SEND_GROUP
+
 # What only the steps of the letter's way write, never a form, an import or a call.
 WORKFLOW_FIELDS = frozenset(
     {
@@ -26,7 +28,6 @@ CONTENT_FIELDS = frozenset(
         "translation_waiver", "signing_order", "body_english", "covers_id",
     }
 )  # fmt: skip
-CAN_SEND_GROUP = "constituent_services.group_caseworker"
 
 
 class ConstituentCorrespondence(models.Model):
@@ -37,7 +38,10 @@ class ConstituentCorrespondence(models.Model):
     """
 
     _name = "constituent.correspondence"
-    _inherit = ["constituent.sealed.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "constituent.sealed.mixin", "constituent.approval.mixin", "mail.thread",
+        "mail.activity.mixin",
+    ]  # fmt: skip
     _description = "Correspondence"
     _order = "id desc"
     _rec_name = "subject"

@@ -22,6 +22,28 @@ class ConstituentCorrespondence(models.Model):
     _name = "constituent.correspondence"
     _inherit = "constituent.correspondence"
 
+    _approval_link = "correspondence_id"
+
+    approval_ids = fields.One2many("constituent.approval", "correspondence_id")
+    submitted_at = fields.Datetime(readonly=True, copy=False)
+    waiting_for_ids = fields.Many2many(
+        "res.users",
+        "constituent_correspondence_waiting_rel",
+        "correspondence_id",
+        "user_id",
+        string="Waits For",
+        readonly=True,
+        copy=False,
+    )
+    decided_by_ids = fields.Many2many(
+        "res.users",
+        "constituent_correspondence_decided_rel",
+        "correspondence_id",
+        "user_id",
+        readonly=True,
+        copy=False,
+        help="Whoever decided on a letter may read it from then on.",
+    )
     content_digest = fields.Char(
         compute="_compute_content_digest", help="Of the letter as it is read here."
     )
@@ -75,3 +97,39 @@ class ConstituentCorrespondence(models.Model):
         if self.is_sealed:
             return True
         return self.state == "approved" and self.approved_digest == self._approval_digest()
+
+    # For the approval
+
+    def _approval_facts(self):
+        """Return what the rules look at; see ``constituent.approval.rule._steps``."""
+        self.ensure_one()
+        # The rules look at the case and the addressee, whoever may see them.
+        letter_sudo = self.sudo()
+        return {
+            "company": letter_sudo.company_id,
+            "department": letter_sudo.department_id,
+            "roles": {letter_sudo.partner_id.constituent_role},
+            "kinds": set(letter_sudo._answered_cases().mapped("kind")),
+            "signatories": letter_sudo._signatories(),
+            "needs_counsel": any(letter_sudo._answered_cases().mapped("needs_counsel")),
+        }
+
+    def _approval_today(self):
+        return self._letter_today()
+
+    def _approval_is_restricted(self):
+        """Return whether only those may read it who see restricted cases."""
+        return "restricted" in self._answered_cases().mapped("confidentiality")
+
+    def action_read_and_decide(self):
+        """Open the window in which letters are read, one below the other, and decided on.
+
+        :return dict: a window action
+        :raises UserError: none waits for the user, or too many
+        """
+        return self.env["constituent.approval.wizard"]._open_for(self)
+
+    def _reading_page(self):
+        """Return the letter as it is read before a decision: what will be printed, as HTML."""
+        self.ensure_one()
+        return self._render_page("letter_reading", {"v": self._letter_values(), "letter": self})

@@ -1,10 +1,9 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 from ..tools.letter import sha256
 from ..tools.text import html_to_text
-from .constituent_correspondence import CAN_SEND_GROUP
 
 
 class ConstituentCorrespondence(models.Model):
@@ -12,29 +11,6 @@ class ConstituentCorrespondence(models.Model):
 
     _name = "constituent.correspondence"
     _inherit = "constituent.correspondence"
-
-    def _check_may_send(self):
-        if not self.env.su and not self.env.user.has_group(CAN_SEND_GROUP):
-            raise AccessError(
-                self.env._("Clerks draft letters; a caseworker approves and sends them.")
-            )
-
-    def _check_step(self, states):
-        """Raise unless the user may write the letters and all stand in one of the states.
-
-        :param tuple states: values of the field `state`
-        """
-        self.check_access("write")
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for letter in self:
-            if letter.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(letter)s is “%(state)s”: this step is not open to it.",
-                        letter=letter.display_name,
-                        state=labels[letter.state],
-                    )
-                )
 
     def _check_complete(self):
         """Raise when something is missing without which a letter is not sent.

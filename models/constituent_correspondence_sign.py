@@ -11,7 +11,6 @@ class ConstituentCorrespondence(models.Model):
 
     # A many2many has no order of its own.
     signing_order = fields.Char(help="Ids of who signs, in the order they were named.")
-    may_sign = fields.Boolean(compute="_compute_may_sign")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -106,37 +105,6 @@ class ConstituentCorrespondence(models.Model):
         rows_sudo = self._approvals_given(self.approved_digest)
         own = rows_sudo.filtered(lambda row: row.user_id == user and not row.acting_for_id)
         return own[-1:] or rows_sudo.filtered(lambda row: row.acting_for_id == user)[-1:]
-
-    # With which signature
-
-    @api.depends("waiting_for_ids", "state", "signatory_ids")
-    @api.depends_context("uid")
-    def _compute_may_sign(self):
-        has_signature = bool(self.env["constituent.signature"]._of(self.env.user)[1])
-        for letter in self:
-            letter.may_sign = has_signature and letter.waits_for_me and letter._is_mine_to_sign()
-
-    def _is_mine_to_sign(self):
-        """Return whether the user, or one they act for, signs the letter."""
-        return bool(set(self.signatory_ids.ids) & set(self._acting()))
-
-    def _signature_to_print(self, with_signature):
-        """Return the SHA-256 of the signature the user authorizes; empty when none.
-
-        :raises UserError: they keep none, or do not sign this letter
-        """
-        if not with_signature:
-            return ""
-        signature = self.env["constituent.signature"]._of(self.env.user)[1]
-        if not signature:
-            raise UserError(
-                self.env._("You keep no scanned signature: put one under My Signature first.")
-            )
-        if not self._is_mine_to_sign():
-            raise UserError(
-                self.env._("%(letter)s is not yours to sign.", letter=self.display_name)
-            )
-        return signature
 
     # Until when
 

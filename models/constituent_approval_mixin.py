@@ -3,58 +3,29 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
 from ..tools.approval import Decision, waiting
-from .constituent_correspondence import CAN_SEND_GROUP
+
+CAN_SEND_GROUP = "constituent_services.group_caseworker"
 
 
-class ConstituentCorrespondence(models.Model):
-    """A letter's way to its approval: submitted, decided on step by step, or sent back.
+class ConstituentApprovalMixin(models.AbstractModel):
+    """What must be approved: submitted, decided on step by step, or sent back.
 
-    Who decides follows the approval rules. What was decided on is kept as a digest of
-    everything that is printed for the addressee; sending compares it.
+    Who decides follows the approval rules. What was decided on is kept as a digest; whoever
+    inherits this says what is in it (`_approval_content`), what the rules look at
+    (`_approval_facts`), and has the fields `approval_ids`, `waiting_for_ids`,
+    `decided_by_ids`, `submitted_at`, `approved_by_id`, `approved_at` and `approved_digest`.
     """
 
-    _name = "constituent.correspondence"
-    _inherit = "constituent.correspondence"
+    _name = "constituent.approval.mixin"
+    _description = "To Be Approved"
+    #: Field of ``constituent.approval`` that names the record.
+    _approval_link = None
 
-    approval_ids = fields.One2many("constituent.approval", "correspondence_id")
-    submitted_at = fields.Datetime(readonly=True, copy=False)
-    waiting_for_ids = fields.Many2many(
-        "res.users",
-        "constituent_correspondence_waiting_rel",
-        "correspondence_id",
-        "user_id",
-        string="Waits For",
-        readonly=True,
-        copy=False,
-    )
-    decided_by_ids = fields.Many2many(
-        "res.users",
-        "constituent_correspondence_decided_rel",
-        "correspondence_id",
-        "user_id",
-        readonly=True,
-        copy=False,
-        help="Whoever decided on a letter may read it from then on.",
-    )
     waits_for_me = fields.Boolean(
         compute="_compute_waits_for_me", search="_search_waits_for_me", string="Waits for Me"
     )
 
     # Who
-
-    def _approval_facts(self):
-        """Return what the rules look at; see ``constituent.approval.rule._steps``."""
-        self.ensure_one()
-        # The rules look at the case and the addressee, whoever may see them.
-        letter_sudo = self.sudo()
-        return {
-            "company": letter_sudo.company_id,
-            "department": letter_sudo.department_id,
-            "roles": {letter_sudo.partner_id.constituent_role},
-            "kinds": set(letter_sudo._answered_cases().mapped("kind")),
-            "signatories": letter_sudo._signatories(),
-            "needs_counsel": any(letter_sudo._answered_cases().mapped("needs_counsel")),
-        }
 
     def _approval_steps(self):
         """Return the steps of the rules as they are now."""
@@ -86,17 +57,17 @@ class ConstituentCorrespondence(models.Model):
 
     def _update_waiting(self):
         """Write down whom letters that wait for approval are waiting for."""
-        for letter in self:
-            _step, people = letter._approval_waiting(
-                letter._approval_steps(), letter._approval_digest()
+        for record in self:
+            _step, people = record._approval_waiting(
+                record._approval_steps(), record._approval_digest()
             )
-            if set(people) != set(letter.waiting_for_ids.ids):
-                letter._advance(letter.state, waiting_for_ids=[Command.set(people)])
+            if set(people) != set(record.waiting_for_ids.ids):
+                record._advance(record.state, waiting_for_ids=[Command.set(people)])
 
     def _acting(self):
         """Return for whom the user decides, themself first: {user id: delegation or nothing}."""
         delegations = self.env["constituent.approval.delegation"]._acting_on(
-            self._letter_today(), self.env.user
+            self._approval_today(), self.env.user
         )
         acting = {one.user_id.id: one for one in delegations.filtered("user_id.active")}
         return {self.env.uid: delegations.browse(), **acting}
@@ -106,10 +77,10 @@ class ConstituentCorrespondence(models.Model):
     def _compute_waits_for_me(self):
         may_send = self.env.user.has_group(CAN_SEND_GROUP)
         acting = set(self[:1]._acting()) if self else set()
-        for letter in self:
+        for record in self:
             # Whom it waits for is looked at, whichever users the reader may open.
-            people = set(letter.sudo().waiting_for_ids.ids)
-            letter.waits_for_me = letter.state == "to_approve" and bool(
+            people = set(record.sudo().waiting_for_ids.ids)
+            record.waits_for_me = record.state == "to_approve" and bool(
                 people & acting or (may_send and not people)
             )
 
@@ -132,16 +103,16 @@ class ConstituentCorrespondence(models.Model):
         """
         self._check_step(("draft", "rejected"))
         self._check_complete()
-        for letter in self:
-            steps = letter._approval_steps()
-            letter._check_steps(steps)
-            letter._decide("submitted")
-            letter._advance("to_approve", submitted_at=fields.Datetime.now())
-            letter._update_waiting()
-            letter._ask_for_decision()
+        for record in self:
+            steps = record._approval_steps()
+            record._check_steps(steps)
+            record._decide("submitted")
+            record._advance("to_approve", submitted_at=fields.Datetime.now())
+            record._update_waiting()
+            record._ask_for_decision()
 
     def _check_steps(self, steps):
-        """Raise unless each step has somebody who may read the letter.
+        """Raise unless each step has somebody who may read the record.
 
         :raises UserError: names the step
         """
@@ -153,7 +124,7 @@ class ConstituentCorrespondence(models.Model):
                 raise UserError(
                     self.env._(
                         "%(letter)s needs an approval, “%(step)s”, and nobody who gives it may "
-                        "see this letter. Ask a manager to complete the approval rules.",
+                        "see it. Ask a manager to complete the approval rules.",
                         letter=self.display_name,
                         step=step.label,
                     )
@@ -167,10 +138,13 @@ class ConstituentCorrespondence(models.Model):
             return False
         if not user_sudo.has_group("constituent_services.group_clerk"):
             return False
-        cases_sudo = self._answered_cases()
-        return "restricted" not in cases_sudo.mapped("confidentiality") or user_sudo.has_group(
+        return not self._approval_is_restricted() or user_sudo.has_group(
             "constituent_services.group_restricted"
         )
+
+    def _approval_is_restricted(self):
+        """Return whether only those may read it who see restricted cases."""
+        return False
 
     def action_approve(self):
         """Approve letters as they are; the next step is asked, or the letter may go.
@@ -192,12 +166,12 @@ class ConstituentCorrespondence(models.Model):
         return self._approve(with_signature=True)
 
     def _approve(self, comment="", with_signature=False):
-        for letter in self:
-            letter._check_may_decide()
-            letter._check_step(("to_approve",))
-            letter._check_complete()
-            letter._check_as_read()
-            letter._approve_one((comment or "").strip(), with_signature)
+        for record in self:
+            record._check_may_decide()
+            record._check_step(("to_approve",))
+            record._check_complete()
+            record._check_as_read()
+            record._approve_one((comment or "").strip(), with_signature)
 
     def _check_may_decide(self):
         """Raise unless the user is one of those whom the letter waits for.
@@ -272,15 +246,15 @@ class ConstituentCorrespondence(models.Model):
         """Ask the next people, or let the letter go; whoever decided stays a reader."""
         self._forget_activities()
         decided = [Command.link(self.env.uid)]
-        # The step is its own right: who approves need not be a writer of the letter.
-        letter_sudo = self.sudo()
+        # The step is its own right: who approves need not be a writer of the record.
+        record_sudo = self.sudo()
         if step:
-            letter_sudo._advance(
+            record_sudo._advance(
                 "to_approve", waiting_for_ids=[Command.set(people)], decided_by_ids=decided
             )
             self._ask_for_decision()
             return
-        letter_sudo._advance(
+        record_sudo._advance(
             "approved",
             approved_by_id=self.env.uid,
             approved_at=fields.Datetime.now(),
@@ -297,22 +271,22 @@ class ConstituentCorrespondence(models.Model):
         :raises UserError: not waiting for approval
         """
         reason_given = (reason or "").strip()
-        for letter in self:
-            if letter.state == "to_approve":
-                letter._check_may_decide()
+        for record in self:
+            if record.state == "to_approve":
+                record._check_may_decide()
             else:
-                letter._check_may_send()
-            letter._check_step(("to_approve", "approved"))
-            letter._decide("returned", comment=reason_given)
-            letter._forget_activities()
-            # The step is its own right, and ends the right to write the letter.
-            letter_sudo = letter.sudo()
-            letter_sudo._take_back("rejected", decided_by_ids=[Command.link(self.env.uid)])
-            letter_sudo.message_post(
+                record._check_may_send()
+            record._check_step(("to_approve", "approved"))
+            record._decide("returned", comment=reason_given)
+            record._forget_activities()
+            # The step is its own right, and ends the right to write the record.
+            record_sudo = record.sudo()
+            record_sudo._take_back("rejected", decided_by_ids=[Command.link(self.env.uid)])
+            record_sudo.message_post(
                 body=self.env._("Sent back: %(reason)s", reason=reason_given)
                 if reason_given
                 else self.env._("Sent back."),
-                partner_ids=letter_sudo.create_uid.partner_id.ids,
+                partner_ids=record_sudo.create_uid.partner_id.ids,
             )
 
     def action_reset_draft(self):
@@ -331,23 +305,48 @@ class ConstituentCorrespondence(models.Model):
 
     def _withdraw(self, state, states):
         self._check_step(states)
-        for letter in self:
-            if letter.state in ("to_approve", "approved"):
-                letter._decide("withdrawn")
+        for record in self:
+            if record.state in ("to_approve", "approved"):
+                record._decide("withdrawn")
         self._forget_activities()
         self._take_back(state)
+
+    # Guards
+
+    def _check_may_send(self):
+        if not self.env.su and not self.env.user.has_group(CAN_SEND_GROUP):
+            raise AccessError(
+                self.env._("Clerks draft letters; a caseworker approves and sends them.")
+            )
+
+    def _check_step(self, states):
+        """Raise unless the user may write the records and all stand in one of the states.
+
+        :param tuple states: values of the field `state`
+        """
+        self.check_access("write")
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        for record in self:
+            if record.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(letter)s is “%(state)s”: this step is not open to it.",
+                        letter=record.display_name,
+                        state=labels[record.state],
+                    )
+                )
 
     # Rows
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
-        # The database holds the line itself: decisions keep their letter.
-        for letter_sudo in self.sudo():
-            if letter_sudo.approval_ids:
+        # The database holds the line itself: decisions keep their record.
+        for record_sudo in self.sudo():
+            if record_sudo.approval_ids:
                 raise UserError(
                     self.env._(
                         "%(letter)s was decided on and is not deleted: cancel it instead.",
-                        letter=letter_sudo.display_name,
+                        letter=record_sudo.display_name,
                     )
                 )
 
@@ -355,7 +354,7 @@ class ConstituentCorrespondence(models.Model):
         """Write a decision on the letter as it is into its row."""
         self.ensure_one()
         row = {
-            "correspondence_id": self.id,
+            self._approval_link: self.id,
             "company_id": self.company_id.id,
             "decision": decision,
             "digest": vals.pop("digest", None) or self._approval_digest(),
@@ -368,7 +367,7 @@ class ConstituentCorrespondence(models.Model):
 
         :param str changed: the fields, in words
         """
-        for letter in self:
-            if letter.state == "approved":
-                letter._decide("voided", comment=changed, digest=letter.approved_digest)
+        for record in self:
+            if record.state == "approved":
+                record._decide("voided", comment=changed, digest=record.approved_digest)
         self._forget_activities()

@@ -1,0 +1,105 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_datetime
+
+ACTIVITY = "constituent_services.mail_activity_type_approval"
+
+
+class ConstituentApprovalMixin(models.AbstractModel):
+    """Whom it asks for a decision, what was decided so far, and whose signature goes on it."""
+
+    _name = "constituent.approval.mixin"
+    _inherit = "constituent.approval.mixin"
+
+    approval_trail = fields.Html(
+        string="Decisions",
+        compute="_compute_approval_trail",
+        sanitize=False,
+        help="The decisions on the letter, the newest first.",
+    )
+    may_sign = fields.Boolean(compute="_compute_may_sign")
+    approval_note = fields.Char(compute="_compute_approval_note")
+
+    def _ask_for_decision(self):
+        """Give each who has to decide an activity; without a mail of its own."""
+        for record in self:
+            # Who submits a letter may ask colleagues whom they cannot open.
+            record_sudo = record.sudo().with_context(mail_activity_quick_update=True)
+            for user in record_sudo.waiting_for_ids - self.env.user:
+                record_sudo.activity_schedule(ACTIVITY, user_id=user.id)
+
+    def _forget_activities(self):
+        """Take the questions back: decided, withdrawn or changed."""
+        # They are the letter's, whoever was asked.
+        self.sudo().activity_unlink([ACTIVITY])
+
+    @api.depends("approval_ids")
+    def _compute_approval_trail(self):
+        for record in self:
+            # Who may read a letter may know who decided on it.
+            rows_sudo = record.sudo().approval_ids
+            record.approval_trail = rows_sudo and record._render_page(
+                "approval_trail",
+                {
+                    "rows": rows_sudo,
+                    "labels": self._decision_labels(),
+                    "when": lambda moment: format_datetime(self.env, moment),
+                },
+            )
+
+    @api.model
+    def _decision_labels(self):
+        field = self.env["constituent.approval"]._fields["decision"]
+        return dict(field._description_selection(self.env))
+
+    @api.model
+    def _render_page(self, name, values):
+        return self.env["ir.qweb"]._render(f"constituent_services.{name}", values)
+
+    @api.depends("state", "waiting_for_ids", "approved_digest")
+    @api.depends_context("uid")
+    def _compute_approval_note(self):
+        for record in self:
+            note = False
+            # Whom it waits for is shown, whichever users the reader may open.
+            people_sudo = record.sudo().waiting_for_ids
+            if record.state == "to_approve" and people_sudo:
+                note = self.env._(
+                    "Waits for %(people)s.", people=", ".join(people_sudo.mapped("name"))
+                )
+            elif record.state == "approved" and isinstance(record.id, int):
+                if not record._is_approved():
+                    note = self.env._(
+                        "Not what was approved: the addressee, the one who signs or a picture "
+                        "was changed since. It needs another approval."
+                    )
+            record.approval_note = note
+
+    @api.depends("waiting_for_ids", "state", "signatory_ids")
+    @api.depends_context("uid")
+    def _compute_may_sign(self):
+        has_signature = bool(self.env["constituent.signature"]._of(self.env.user)[1])
+        for record in self:
+            record.may_sign = has_signature and record.waits_for_me and record._is_mine_to_sign()
+
+    def _is_mine_to_sign(self):
+        """Return whether the user, or one they act for, signs the record."""
+        return bool(set(self.signatory_ids.ids) & set(self._acting()))
+
+    def _signature_to_print(self, with_signature):
+        """Return the SHA-256 of the signature the user authorizes; empty when none.
+
+        :raises UserError: they keep none, or do not sign this letter
+        """
+        if not with_signature:
+            return ""
+        signature = self.env["constituent.signature"]._of(self.env.user)[1]
+        if not signature:
+            raise UserError(
+                self.env._("You keep no scanned signature: put one under My Signature first.")
+            )
+        if not self._is_mine_to_sign():
+            raise UserError(
+                self.env._("%(letter)s is not yours to sign.", letter=self.display_name)
+            )
+        return signature
