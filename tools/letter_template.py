@@ -2,8 +2,9 @@
 
 A placeholder stands in the text as ``{{ object.number }}``, or with words for when it is
 empty, ``{{ object.letter_place ||| the place you named }}``; three bars alone say that it
-may be empty. A translator moves it about with its sentence. For Odoo's mail renderer it becomes ``<t t-out="object.number"/>``,
-whose value is always escaped. A clause is a paragraph of its own, ``[[clause:CODE]]``.
+may be empty. A translator moves it about with its sentence. For Odoo's mail renderer it
+becomes ``<t t-out="object.number"/>``, whose value is always escaped. A clause is a
+paragraph of its own, ``[[clause:CODE]]``.
 """
 
 import re
