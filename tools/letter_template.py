@@ -144,7 +144,8 @@ def _markup_problem(text):
         if not isinstance(node.tag, str):
             continue
         for name, value in node.attrib.items():
-            if name.startswith("t-") and (name != "t-out" or len(node) or len(node.attrib) > 1):
+            plain = name == "t-out" and len(node.attrib) == 1 and not len(node)
+            if name.startswith("t-") and (not plain or value != value.strip()):
                 return f'{name}="{value}"', "directive"
             if "{{" in value:
                 return f'{name}="{value}"', "attribute"
