@@ -137,9 +137,11 @@ class ConstituentLetterTemplate(models.Model):
                 "“%(what)s”: a placeholder stands in the text, not in a link or picture.", what=what
             ),
             "open": self.env._(
-                "“%(what)s”: a placeholder begins with {{ and ends with }}, without bold or "
-                "colors in between.",
+                "“%(what)s”: a placeholder begins with %(begin)s and ends with %(end)s, without "
+                "bold or colors in between.",
                 what=what,
+                begin="{{",
+                end="}}",
             ),
             "default": self.env._(
                 "“%(what)s”: the words for an empty placeholder are plain text without &, < and >.",

@@ -146,7 +146,9 @@ class ConstituentLetterTemplate(models.Model):
             if name in HTML_WORDS:
                 filled[name] = template._render_body(text, case, clauses)
             else:
-                filled[name] = template._render_template(text, case._name, case.ids)[case.id]
+                filled[name] = template._render_template_inline_template_regex(
+                    text, case._name, case.ids
+                )[case.id]
         filled["subject"] = " ".join(filled["subject"].split())
         return filled
 
@@ -157,7 +159,9 @@ class ConstituentLetterTemplate(models.Model):
         }
         # Clauses first: what a constituent wrote never becomes one.
         source = to_qweb(expand_clauses(body, texts))
-        return self._render_template(source, case._name, case.ids, engine="qweb")[case.id]
+        # The renderer's static mode: it fills in fields and nothing else, and compiles
+        # nothing for every letter.
+        return self._render_template_qweb_regex(source, case._name, case.ids)[case.id]
 
     def _named_clauses(self, words, company):
         """Return {code: clause} of the clauses in the text, whichever language names them.

@@ -96,6 +96,7 @@ from . import (
     test_letter_clause,
     test_letter_template,
     test_letter_tools,
+    test_letter_tours,
     test_letter_writing,
     test_sealed,
 )

@@ -110,7 +110,9 @@ class TestTranslations(TransactionCase):
     def test_placeholders_survive_translation(self):
         for entry in self.spanish:
             with self.subTest(entry.msgid[:60]):
-                self.assertEqual(
-                    sorted(PLACEHOLDER.findall(entry.msgid)),
-                    sorted(PLACEHOLDER.findall(entry.msgstr)),
-                )
+                self.assertEqual(self._placeholders(entry.msgid), self._placeholders(entry.msgstr))
+
+    def _placeholders(self, text):
+        """Return placeholders without the words for when one is empty: those are translated."""
+        found = PLACEHOLDER.findall(text)
+        return sorted(re.sub(r"\s*\|\|\|.*?\}\}", " }}", one) for one in found)

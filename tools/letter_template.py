@@ -3,7 +3,8 @@
 A placeholder stands in the text as ``{{ object.number }}``, or with words for when it is
 empty, ``{{ object.letter_place ||| the place you named }}``; three bars alone say that it
 may be empty. A translator moves it about with its sentence. For Odoo's mail renderer it
-becomes ``<t t-out="object.number"/>``, whose value is always escaped. A clause is a paragraph of its own, ``[[clause:CODE]]``.
+becomes ``<t t-out="object.number"/>``, whose value is always escaped. A clause is a
+paragraph of its own, ``[[clause:CODE]]``.
 """
 
 import re
@@ -143,7 +144,8 @@ def _markup_problem(text):
         if not isinstance(node.tag, str):
             continue
         for name, value in node.attrib.items():
-            if name.startswith("t-") and (name != "t-out" or len(node) or len(node.attrib) > 1):
+            plain = name == "t-out" and len(node.attrib) == 1 and not len(node)
+            if name.startswith("t-") and (not plain or value != value.strip()):
                 return f'{name}="{value}"', "directive"
             if "{{" in value:
                 return f'{name}="{value}"', "attribute"

@@ -1,0 +1,145 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+DAYS_BEFORE, THRESHOLD = 90, 100
+
+
+class ConstituentBlackout(models.Model):
+    """Days before an election on which an office sends no mass mail.
+
+    As in the franking rules of legislatures: so many near-identical letters, unless each
+    answers its recipient's own inquiry.
+    """
+
+    _name = "constituent.blackout"
+    _inherit = ["constituent.master.mixin"]
+    _description = "Blackout Before an Election"
+    _order = "date_to desc, id desc"
+
+    name = fields.Char(string="Election", required=True, translate=True)
+    company_id = fields.Many2one(
+        "res.company", string="Office", index=True, help="Every office when empty."
+    )
+    date_to = fields.Date(string="Election Day", required=True)
+    days_before = fields.Integer(string="Days Before", default=DAYS_BEFORE, required=True)
+    date_from = fields.Date(string="From", compute="_compute_date_from", store=True)
+    threshold = fields.Integer(
+        default=THRESHOLD,
+        required=True,
+        help="From so many near-identical letters on they are mass mail.",
+    )
+
+    @api.depends("date_to", "days_before")
+    def _compute_date_from(self):
+        for blackout in self:
+            blackout.date_from = blackout.date_to and blackout.date_to - timedelta(
+                days=blackout.days_before
+            )
+
+    @api.constrains("days_before", "threshold")
+    def _check_figures(self):
+        for blackout in self:
+            if not 0 <= blackout.days_before <= 366 or blackout.threshold < 1:
+                raise ValidationError(
+                    self.env._(
+                        "%(election)s: up to 366 days before, and a threshold of 1 or more.",
+                        election=blackout.name,
+                    )
+                )
+
+    @api.model
+    def _on(self, company, day):
+        """Return the blackouts of an office on a day."""
+        # Whoever starts a batch need not read the calendar.
+        return self.sudo().search(
+            Domain("company_id", "in", (False, company.id))
+            & Domain("date_from", "<=", day)
+            & Domain("date_to", ">=", day)
+        )
+
+
+class ConstituentLetterBatch(models.Model):
+    """What a blackout stops, and a manager's word against it."""
+
+    _name = "constituent.letter.batch"
+    _inherit = "constituent.letter.batch"
+
+    override_reason = fields.Char(string="Sent All the Same", readonly=True, copy=False)
+    blackout_note = fields.Char(compute="_compute_blackout_note")
+
+    @api.depends("state", "override_reason", "line_ids")
+    def _compute_blackout_note(self):
+        for batch in self:
+            open_batch = batch.state not in ("done", "cancelled") and not batch.override_reason
+            batch.blackout_note = open_batch and isinstance(batch.id, int) and batch._blackout()
+
+    def _check_blackout(self):
+        """Raise when a blackout stops the batch.
+
+        :raises UserError: which election, and how many letters
+        """
+        for batch in self:
+            stopped = not batch.override_reason and batch._blackout()
+            if stopped:
+                raise UserError(stopped)
+
+    def _blackout(self):
+        """Return which blackout stops the batch, in words; empty when none does."""
+        for blackout_sudo in self.env["constituent.blackout"]._on(
+            self.company_id, self._approval_today()
+        ):
+            count = self._mass_mail_count(blackout_sudo)
+            if count >= blackout_sudo.threshold:
+                return self.env._(
+                    "%(election)s: from %(begin)s to %(end)s no %(most)s near-identical letters "
+                    "or more go out that do not answer their recipients' own inquiries; with "
+                    "this batch there are %(count)s. A manager may decide otherwise, with a "
+                    "reason.",
+                    election=blackout_sudo.name,
+                    begin=blackout_sudo.date_from,
+                    end=blackout_sudo.date_to,
+                    most=blackout_sudo.threshold,
+                    count=count,
+                )
+        return ""
+
+    def _mass_mail_count(self, blackout):
+        """Return how many unasked letters of this template there are in the blackout.
+
+        Those of other batches count: nobody goes round it by making two of one.
+        """
+        lines_sudo = self.env["constituent.letter.batch.line"].sudo()  # counts only
+        mine = lines_sudo.search_count(
+            Domain("batch_id", "=", self.id)
+            & Domain("is_answer", "=", False)
+            & Domain("state", "in", ("waiting", "written", "sent"))
+        )
+        others = lines_sudo.search_count(
+            Domain("batch_id", "!=", self.id)
+            & Domain("batch_id.template_id", "=", self.template_id.id)
+            & Domain("batch_id.company_id", "=", self.company_id.id)
+            & Domain("is_answer", "=", False)
+            & Domain("state", "=", "sent")
+            & Domain("letter_id.sent_at", ">=", fields.Datetime.to_datetime(blackout.date_from))
+        )
+        return mine and mine + others
+
+    def _override_blackout(self, reason):
+        """Let a batch go in spite of a blackout; kept in its decisions.
+
+        :param str reason: why
+        :raises AccessError: not a manager
+        :raises UserError: no reason
+        """
+        self.ensure_one()
+        self.check_access("write")
+        if not self.env.user.has_group("constituent_services.group_manager"):
+            raise AccessError(self.env._("A manager decides what goes out before an election."))
+        reason = (reason or "").strip()
+        if not reason:
+            raise UserError(self.env._("Say why it may go out all the same."))
+        self._decide("overridden", comment=f"{self._blackout()} {reason}".strip())
+        self._advance(self.state, override_reason=reason)

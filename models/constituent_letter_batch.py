@@ -1,0 +1,290 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tools import SQL
+
+from ..tools.approval import digest
+
+# What only the steps of the batch write, never a form, an import or a call.
+WORKFLOW_FIELDS = frozenset(
+    {
+        "state", "submitted_at", "approved_by_id", "approved_at", "approved_digest",
+        "waiting_for_ids", "decided_by_ids", "sender_id", "finished_at", "sample_seed",
+        "override_reason",
+    }
+)  # fmt: skip
+# What decides how the letters read: fixed once they are being written.
+CONTENT_FIELDS = frozenset({"template_id", "department_id", "signatory_ids", "medium", "company_id"})
+BUSY_STATES = ("preparing", "sending")
+LINE_STATES = [
+    ("waiting", "Waiting"),
+    ("written", "Written"),
+    ("sent", "Sent"),
+    ("failed", "Failed"),
+    ("taken_out", "Taken Out"),
+]
+
+
+class ConstituentLetterBatch(models.Model):
+    """One template, a letter of its own for each; approved and sent as one.
+
+    The letters are written in the background, read in a sample, approved together by a
+    digest over every one of them, and sent in slices. A letter that is not what was
+    approved is not sent with them.
+    """
+
+    _name = "constituent.letter.batch"
+    _inherit = ["constituent.approval.mixin", "mail.thread", "mail.activity.mixin"]
+    _description = "Batch of Letters"
+    _order = "id desc"
+    _approval_link = "batch_id"
+
+    name = fields.Char(required=True, tracking=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    template_id = fields.Many2one(
+        "constituent.letter.template", required=True, ondelete="restrict", index=True
+    )
+    department_id = fields.Many2one(
+        "constituent.department",
+        ondelete="restrict",
+        index="btree_not_null",
+        help="Whose letterhead and head; that of each case when empty.",
+    )
+    signatory_ids = fields.Many2many(
+        "res.users",
+        "constituent_letter_batch_signatory_rel",
+        "batch_id",
+        "user_id",
+        string="Signed By",
+        domain="[('share', '=', False)]",
+        help="The head of the department when empty.",
+    )
+    medium = fields.Selection(
+        [("preference", "As each prefers"), ("post", "Post"), ("email", "Email")],
+        required=True,
+        default="preference",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Choosing"),
+            ("preparing", "Being Written"),
+            ("written", "To Read"),
+            ("to_approve", "To Approve"),
+            ("approved", "Approved"),
+            ("sending", "Being Sent"),
+            ("paused", "Paused"),
+            ("done", "Done"),
+            ("rejected", "Sent Back"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    line_ids = fields.One2many("constituent.letter.batch.line", "batch_id", copy=False)
+    approval_ids = fields.One2many("constituent.approval", "batch_id")
+    submitted_at = fields.Datetime(readonly=True, copy=False)
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+    approved_at = fields.Datetime(readonly=True, copy=False)
+    approved_digest = fields.Char(string="Approved SHA-256", readonly=True, copy=False)
+    waiting_for_ids = fields.Many2many(
+        "res.users",
+        "constituent_letter_batch_waiting_rel",
+        "batch_id",
+        "user_id",
+        string="Waits For",
+        readonly=True,
+        copy=False,
+    )
+    decided_by_ids = fields.Many2many(
+        "res.users",
+        "constituent_letter_batch_decided_rel",
+        "batch_id",
+        "user_id",
+        readonly=True,
+        copy=False,
+    )
+    sender_id = fields.Many2one("res.users", string="Started By", readonly=True, copy=False)
+    finished_at = fields.Datetime(readonly=True, copy=False)
+
+    # Figures
+
+    line_count = fields.Integer(compute="_compute_figures", string="Letters")
+    waiting_count = fields.Integer(compute="_compute_figures", string="Waiting")
+    written_count = fields.Integer(compute="_compute_figures", string="Written")
+    sent_count = fields.Integer(compute="_compute_figures", string="Sent")
+    failed_count = fields.Integer(compute="_compute_figures", string="Failed")
+    taken_out_count = fields.Integer(compute="_compute_figures", string="Taken Out")
+    progress = fields.Float(compute="_compute_figures")
+
+    @api.depends("line_ids.state", "state")
+    def _compute_figures(self):
+        counts = {
+            (batch.id, state): count
+            # Whoever sees the batch sees how far it is, also of cases out of their sight.
+            for batch, state, count in self.env["constituent.letter.batch.line"]
+            .sudo()
+            ._read_group([("batch_id", "in", self.ids)], ["batch_id", "state"], ["__count"])
+        }
+        for batch in self:
+            found = {state: counts.get((batch.id, state), 0) for state, _label in LINE_STATES}
+            for state, count in found.items():
+                batch[f"{state}_count"] = count
+            batch.line_count = sum(found.values())
+            todo = found["waiting"] if batch.state == "preparing" else found["written"]
+            done = batch.line_count - todo - found["taken_out"]
+            batch.progress = 100 * done / batch.line_count if batch.line_count else 0
+
+    # CRUD
+
+    @api.constrains("company_id", "template_id", "department_id")
+    def _check_same_office(self):
+        for batch in self:
+            others = (batch.template_id, batch.department_id)
+            if any(one.company_id and one.company_id != batch.company_id for one in others):
+                raise ValidationError(
+                    self.env._(
+                        "%(batch)s: its template and department must be of the same office.",
+                        batch=batch.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create; a batch begins as a draft, whatever is asked for.
+
+        :raises UserError: a state or other trace of the batch's steps is given
+        """
+        for vals in vals_list:
+            if any(vals.get(name) for name in WORKFLOW_FIELDS - {"state"}) or vals.get(
+                "state", "draft"
+            ) not in ("draft", False):
+                raise UserError(self.env._("A batch begins as a draft."))
+        blank = {**dict.fromkeys(WORKFLOW_FIELDS & self._fields.keys(), False), "state": "draft"}
+        return super().create([{**vals, **blank} for vals in vals_list])
+
+    def write(self, vals):
+        """Write; how the letters read is fixed once they are written.
+
+        :raises UserError: what only the batch's steps write, or what is fixed
+        """
+        if WORKFLOW_FIELDS & vals.keys():
+            raise UserError(self.env._("A batch goes on by its buttons only."))
+        if CONTENT_FIELDS & vals.keys() and set(self.mapped("state")) - {"draft"}:
+            raise UserError(
+                self.env._("The letters are written already: take the batch back to draft first.")
+            )
+        return super().write(vals)
+
+    def _advance(self, state, **vals):
+        """Write the next state past the guard of `write`: private, so no call reaches it."""
+        # pylint: disable-next=super-method-mismatch
+        return super().write({"state": state, **vals})
+
+    def _take_back(self, state, **vals):
+        """Write a state before the approval, and forget who approved what."""
+        if state == "draft":
+            self._remove_letters()
+        elif state == "rejected":
+            state = "written"
+        self._advance(
+            state,
+            approved_by_id=False,
+            approved_at=False,
+            approved_digest=False,
+            waiting_for_ids=[Command.clear()],
+            **vals,
+        )
+
+    def _remove_letters(self):
+        """Throw away the drafts of letters that were not sent, and begin choosing again.
+
+        Cancelled, not deleted: somebody may have decided on one by itself.
+        """
+        # The letters are the batch's own, whoever may see which case.
+        lines_sudo = self.sudo().line_ids.filtered(lambda line: line.state in ("written", "failed"))
+        letters_sudo = lines_sudo.letter_id.filtered(lambda letter: letter.state == "draft")
+        letters_sudo._take_back("cancelled")
+        lines_sudo.write({"state": "waiting", "letter_id": False, "digest": False, "error": False})
+
+    # For the approval
+
+    def _approval_today(self):
+        return self.company_id and self.env["constituent.correspondence"].new(
+            {"company_id": self.company_id.id}
+        )._letter_today()
+
+    def _approval_facts(self):
+        """Return what the rules look at: all that any of its letters is."""
+        self.ensure_one()
+        # The rules look at every case and addressee, whoever may see them.
+        batch_sudo = self.sudo()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT array_agg(DISTINCT p.constituent_role), array_agg(DISTINCT c.kind),"
+                " bool_or(c.needs_counsel) FROM constituent_letter_batch_line l"
+                " LEFT JOIN constituent_case c ON c.id = l.case_id"
+                " LEFT JOIN res_partner p ON p.id = l.partner_id"
+                " WHERE l.batch_id = %s AND l.state = 'written'",
+                self.id,
+            )
+        )
+        roles, kinds, counsel = rows[0]
+        return {
+            "company": batch_sudo.company_id,
+            "department": batch_sudo.department_id,
+            "roles": set(roles or ()),
+            "kinds": set(kinds or ()),
+            "signatories": batch_sudo._signatories(),
+            "needs_counsel": bool(counsel),
+            "template": batch_sudo.template_id,
+        }
+
+    def _signatories(self):
+        return self.signatory_ids.sorted("id") or self.department_id.head_id
+
+    def _approval_digest(self):
+        """Return the SHA-256 over every letter of the batch."""
+        self.ensure_one()
+        # The letters' own digests were written when they were.
+        self.env["constituent.letter.batch.line"].flush_model(["digest", "state", "letter_id"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT letter_id, digest FROM constituent_letter_batch_line"
+                " WHERE batch_id = %s AND state IN ('written', 'sent') ORDER BY letter_id",
+                self.id,
+            )
+        )
+        return digest({"letters": [list(row) for row in rows], "medium": self.medium})
+
+    def _check_complete(self):
+        """Raise when there is nothing to approve.
+
+        :raises UserError: says why
+        """
+        for batch in self:
+            if not batch.written_count:
+                raise UserError(self.env._("%(batch)s has no letters.", batch=batch.name))
+            batch._check_blackout()
+
+    content_digest = fields.Char(compute="_compute_content_digest")
+
+    @api.depends_context("uid")
+    def _compute_content_digest(self):
+        for batch in self:
+            batch.content_digest = (
+                isinstance(batch.id, int)
+                and batch.state == "to_approve"
+                and batch._approval_digest()
+            )
+
+    def _is_approved(self):
+        self.ensure_one()
+        return self.state in ("approved", "sending", "paused", "done") and (
+            self.approved_digest == self._approval_digest()
+        )

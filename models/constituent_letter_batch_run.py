@@ -1,0 +1,297 @@
+import gc
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+
+from .constituent_letter_batch import BUSY_STATES
+
+_logger = logging.getLogger(__name__)
+# So many letters are one transaction: written, or printed and sealed.
+WRITE_SLICE, SEND_SLICE = 50, 10
+SAMPLE = 12
+
+
+class ConstituentLetterBatch(models.Model):
+    """Writing and sending in the background, in slices, by two scheduled actions.
+
+    Each takes lines that nobody else holds (SKIP LOCKED), works on a slice and commits. What
+    a killed process was at is undone with its transaction and taken up by the next.
+    """
+
+    _name = "constituent.letter.batch"
+    _inherit = "constituent.letter.batch"
+
+    def action_prepare(self):
+        """Write the letters, in the background.
+
+        :raises UserError: not a draft, or nobody chosen
+        """
+        self._check_may_send()
+        self._check_step(("draft",))
+        for batch in self:
+            if not batch.waiting_count:
+                raise UserError(self.env._("Choose for whom the letters are first."))
+        self._advance("preparing", sender_id=self.env.uid)
+        self._wake()
+
+    def action_submit(self):
+        """Hand the batch over for approval, after its sample was read.
+
+        :raises UserError: not written, no letters, or a blackout stops it
+        """
+        self._check_step(("written",))
+        self._check_complete()
+        for batch in self:
+            batch._check_steps(batch._approval_steps())
+            batch._decide("submitted")
+            batch._advance("to_approve", submitted_at=fields.Datetime.now())
+            batch._update_waiting()
+            batch._ask_for_decision()
+
+    def action_send(self):
+        """Send the letters, in the background.
+
+        :raises AccessError: a clerk
+        :raises UserError: not approved, not what was approved, or a blackout stops it
+        """
+        self._check_may_send()
+        self._check_step(("approved", "paused"))
+        for batch in self:
+            batch._check_blackout()
+            if not batch._is_approved() and batch.state == "approved":
+                batch._decide("voided", comment=self.env._("A letter was changed or taken out."))
+                batch._take_back("rejected")
+                return {
+                    "type": "ir.actions.client",
+                    "tag": "display_notification",
+                    "params": {
+                        "type": "danger",
+                        "sticky": True,
+                        "message": self.env._(
+                            "%(batch)s is not what was approved: read it again.", batch=batch.name
+                        ),
+                        "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                    },
+                }
+        self._advance("sending", sender_id=self.env.uid)
+        self._wake()
+        return None
+
+    def action_pause(self):
+        """Stop after the slice that is being worked on.
+
+        :raises UserError: not being sent
+        """
+        self._check_may_send()
+        self._check_step(("sending",))
+        self._advance("paused")
+
+    def action_retry(self):
+        """Try again what failed, without another approval of what was approved.
+
+        :raises UserError: it still waits, or nothing failed
+        """
+        self._check_may_send()
+        self._check_step(("done", "paused", "written"))
+        # The lines are written by the batch's steps only.
+        failed_sudo = self.sudo().line_ids.filtered(lambda line: line.state == "failed")
+        if not failed_sudo:
+            raise UserError(self.env._("Nothing failed."))
+        if "written" in self.mapped("state"):
+            failed_sudo.write({"state": "waiting", "error": False})
+            self._advance("preparing", sender_id=self.env.uid)
+        else:
+            failed_sudo.filtered("letter_id").write({"state": "written", "error": False})
+            self._advance("sending", sender_id=self.env.uid)
+        self._wake()
+
+    @api.model
+    def _wake(self):
+        for number in (1, 2):
+            cron = self.env.ref(f"constituent_services.ir_cron_letter_batch_{number}")
+            # Whoever starts a batch may not read scheduled actions.
+            cron.sudo()._trigger()
+
+    # In the background
+
+    @api.model
+    def _cron_run(self):
+        """Go on with batches, in slices of the time the scheduler gives (10 s)."""
+        cron = self.env["ir.cron"]
+        batches = self.search([("state", "in", BUSY_STATES)], order="id")
+        remaining = sum(batch.waiting_count + batch.written_count for batch in batches)
+        if not cron._commit_progress(remaining=remaining):
+            return
+        for batch in batches:
+            if not batch._work(cron._commit_progress):
+                return
+
+    def _work(self, seconds):
+        """Do slice after slice until the end, a pause, or the time is over.
+
+        :param seconds: called after each slice with how many letters; commits and returns
+            how much time is left
+        :return bool: whether there is time for another batch
+        """
+        self.ensure_one()
+        while True:
+            self.invalidate_recordset()
+            if self.state not in BUSY_STATES:
+                return True
+            mine = self.with_user(self.sender_id).with_company(self.company_id)
+            mine = mine.with_context(lang=self.sender_id.lang, tz=self.sender_id.tz)
+            done = mine._slice()
+            if not done:
+                self._end_phase()
+                seconds(0)
+                return True
+            left = seconds(done)
+            # Two hundred pages of pictures and trees would add up.
+            self.env.invalidate_all()
+            gc.collect()
+            if not left:
+                return False
+
+    def _slice(self):
+        """Work on lines that no other process holds; return how many."""
+        state, size = ("waiting", WRITE_SLICE) if self.state == "preparing" else (
+            "written", SEND_SLICE
+        )  # fmt: skip
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM constituent_letter_batch_line WHERE batch_id = %s AND state = %s"
+                " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+                self.id, state, size,
+            )
+        )  # fmt: skip
+        # The lines are written by the batch's steps only.
+        lines_sudo = self.env["constituent.letter.batch.line"].sudo().browse(row[0] for row in rows)
+        for line_sudo in lines_sudo:
+            work = self._write_one if state == "waiting" else self._send_line
+            self._try(line_sudo, work)
+        return len(lines_sudo)
+
+    def _try(self, line_sudo, work):
+        """Work on one letter; what is wrong with it is noted, and the others go on."""
+        try:
+            with self.env.cr.savepoint():
+                work(line_sudo)
+        except OperationalError:
+            # Of the database, not of the letter: the slice is done again.
+            raise
+        except (UserError, ValidationError, AccessError) as error:
+            line_sudo.write({"state": "failed", "error": str(error)})
+        except Exception as error:
+            # Where and what kind; the text of an error may carry personal data.
+            _logger.exception("Letter of line %s: %s", line_sudo.id, type(error).__name__)
+            line_sudo.write(
+                {
+                    "state": "failed",
+                    "error": self.env._("An error of the program: see the server's log."),
+                }
+            )
+
+    def _write_one(self, line_sudo):
+        """Write one letter from the template, as the sender may."""
+        case = self.env["constituent.case"].browse(line_sudo.case_id.id)
+        if case:
+            case.check_access("read")
+            vals = self.template_id._letter_vals(case)
+        else:
+            vals = self.template_id._letter_vals_of(line_sudo.partner_id.with_env(self.env))
+        vals["company_id"] = self.company_id.id
+        if self.department_id:
+            vals["department_id"] = self.department_id.id
+        if self.signatory_ids:
+            vals["signatory_ids"] = [fields.Command.set(self.signatory_ids.ids)]
+        if self.medium != "preference":
+            vals["medium"] = self.medium
+        letter = self.env["constituent.correspondence"].create({**vals, "batch_id": self.id})
+        letter._check_complete()
+        if letter.template_gaps:
+            raise UserError(
+                self.env._(
+                    "Nothing to put in: %(gaps)s",
+                    gaps=", ".join(letter.template_gaps.split("\n")),
+                )
+            )
+        line_sudo.write(
+            {"state": "written", "letter_id": letter.id, "digest": letter._approval_digest()}
+        )
+
+    def _send_line(self, line_sudo):
+        """Send one letter, when it is what was approved."""
+        letter = self.env["constituent.correspondence"].browse(line_sudo.letter_id.id)
+        if letter.state != "draft" or letter._approval_digest() != line_sudo.digest:
+            raise UserError(
+                self.env._("It is not what was approved: the letter or its addressee was changed.")
+            )
+        letter._check_complete()
+        letter._advance(
+            "approved",
+            approved_by_id=self.approved_by_id.id,
+            approved_at=self.approved_at,
+            approved_digest=line_sudo.digest,
+        )
+        letter._send_one()
+        line_sudo.state = "sent"
+
+    def _end_phase(self):
+        """Say that all is written, or sent, unless another process is still at it."""
+        self.invalidate_recordset()
+        busy = "waiting" if self.state == "preparing" else "written"
+        # Locked lines are still there: whoever holds them ends the phase.
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT FROM constituent_letter_batch_line WHERE batch_id = %s AND state = %s"
+                " LIMIT 1",
+                self.id, busy,
+            )
+        )  # fmt: skip
+        if rows:
+            return
+        if self.state == "preparing":
+            self._advance("written")
+            self._tell(self.env._("The letters are written: read the sample."))
+        elif self.state == "sending":
+            self._advance("done", finished_at=fields.Datetime.now())
+            self._tell(
+                self.env._(
+                    "Done: %(sent)s sent, %(failed)s failed.",
+                    sent=self.sent_count,
+                    failed=self.failed_count,
+                )
+            )
+
+    def _tell(self, text):
+        self.message_post(
+            body=text, subtype_xmlid="mail.mt_note", partner_ids=self.sender_id.partner_id.ids
+        )
+
+    # The sample
+
+    def _sample(self):
+        """Return letters to read before the decision: first, last, and some between.
+
+        Those whose text is longest and shortest are among them: there the template breaks.
+        """
+        self.ensure_one()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT l.letter_id FROM constituent_letter_batch_line l"
+                " JOIN constituent_correspondence c ON c.id = l.letter_id"
+                " WHERE l.batch_id = %s AND l.state = 'written'"
+                " ORDER BY length(c.body), l.id",
+                self.id,
+            )
+        )
+        ids = [row[0] for row in rows]
+        step = max(1, (len(ids) - 1) / (SAMPLE - 1))
+        places = dict.fromkeys(round(number * step) for number in range(SAMPLE))
+        return self.env["constituent.correspondence"].browse(
+            ids[place] for place in places if place < len(ids)
+        )
