@@ -6,6 +6,7 @@ DECISIONS = [
     ("returned", "Sent Back"),
     ("voided", "Void: Changed"),
     ("withdrawn", "Withdrawn"),
+    ("overridden", "Blackout Overridden"),
 ]
 
 
@@ -24,8 +25,9 @@ class ConstituentApproval(models.Model):
     # Every row is sealed as it is written.
     _seal_field = None
     _seal_columns = (
-        "correspondence_id", "user_id", "acting_for_id", "decided_at", "decision", "step",
-        "step_label", "comment", "digest", "signature_sha256", "acting_style", "company_id",
+        "correspondence_id", "batch_id", "user_id", "acting_for_id", "decided_at", "decision",
+        "step", "step_label", "comment", "digest", "signature_sha256", "acting_style",
+        "company_id",
     )  # fmt: skip
 
     correspondence_id = fields.Many2one(
@@ -34,6 +36,9 @@ class ConstituentApproval(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
+    )
+    batch_id = fields.Many2one(
+        "constituent.letter.batch", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     user_id = fields.Many2one("res.users", string="Who", required=True, ondelete="restrict")
     acting_for_id = fields.Many2one("res.users", ondelete="restrict")

@@ -32,6 +32,14 @@ class ConstituentApprovalRule(models.Model):
         string="Departments",
         help="Letters of these departments; of every one when empty.",
     )
+    template_ids = fields.Many2many(
+        "constituent.letter.template",
+        "constituent_approval_rule_template_rel",
+        "rule_id",
+        "template_id",
+        string="Templates",
+        help="Letters begun from these; whichever they began from when empty.",
+    )
     addressee_role = fields.Selection(
         selection=lambda self: self.env["res.partner"]._fields["constituent_role"].selection,
         string="To",
@@ -132,6 +140,7 @@ class ConstituentApprovalRule(models.Model):
         self.ensure_one()
         return (
             (not self.department_ids or facts["department"] in self.department_ids)
+            and (not self.template_ids or facts["template"] in self.template_ids)
             and (not self.addressee_role or self.addressee_role in facts["roles"])
             and (not self.case_kind or self.case_kind in facts["kinds"])
         )

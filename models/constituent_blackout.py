@@ -24,8 +24,8 @@ class ConstituentBlackout(models.Model):
         "res.company", string="Office", index=True, help="Every office when empty."
     )
     date_to = fields.Date(string="Election Day", required=True)
-    days_before = fields.Integer(string="Days Before", default=DAYS_BEFORE, required=True)
-    date_from = fields.Date(string="From", compute="_compute_date_from", store=True)
+    days_before = fields.Integer(default=DAYS_BEFORE, required=True)
+    date_from = fields.Date(compute="_compute_date_from", store=True)
     threshold = fields.Integer(
         default=THRESHOLD,
         required=True,

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .constituent_correspondence import CONTENT_FIELDS
+
 
 class ConstituentCorrespondence(models.Model):
     """A letter that was written with many others."""
@@ -18,9 +20,10 @@ class ConstituentCorrespondence(models.Model):
     def write(self, vals):
         """Write; a letter that somebody changes leaves the approval of its batch."""
         result = super().write(vals)
-        in_batches = self.filtered("batch_id")
-        if in_batches and not self.env.context.get("constituent_batch_step"):
-            self.env["constituent.letter.batch.line"]._letter_was_changed(in_batches)
+        if CONTENT_FIELDS & vals.keys():
+            in_batches = self.filtered("batch_id")
+            if in_batches:
+                self.env["constituent.letter.batch.line"]._letter_was_changed(in_batches)
         return result
 
     def _approvals_given(self, content_digest=None):
@@ -30,8 +33,10 @@ class ConstituentCorrespondence(models.Model):
         batch_sudo = self.sudo().batch_id
         if given_sudo or not batch_sudo:
             return given_sudo
-        line_sudo = self.env["constituent.letter.batch.line"].sudo().search(
-            [("letter_id", "=", self.id), ("batch_id", "=", batch_sudo.id)], limit=1
+        line_sudo = (
+            self.env["constituent.letter.batch.line"]
+            .sudo()
+            .search([("letter_id", "=", self.id), ("batch_id", "=", batch_sudo.id)], limit=1)
         )
         wanted = content_digest or self._approval_digest()
         if line_sudo.digest != wanted or not batch_sudo.approved_digest:

@@ -111,6 +111,7 @@ class ConstituentCorrespondence(models.Model):
             "roles": {letter_sudo.partner_id.constituent_role},
             "kinds": set(letter_sudo._answered_cases().mapped("kind")),
             "signatories": letter_sudo._signatories(),
+            "template": letter_sudo.template_id,
             "needs_counsel": any(letter_sudo._answered_cases().mapped("needs_counsel")),
         }
 

@@ -14,7 +14,9 @@ WORKFLOW_FIELDS = frozenset(
     }
 )  # fmt: skip
 # What decides how the letters read: fixed once they are being written.
-CONTENT_FIELDS = frozenset({"template_id", "department_id", "signatory_ids", "medium", "company_id"})
+CONTENT_FIELDS = frozenset(
+    {"template_id", "department_id", "signatory_ids", "medium", "company_id"}
+)
 BUSY_STATES = ("preparing", "sending")
 LINE_STATES = [
     ("waiting", "Waiting"),
@@ -215,9 +217,12 @@ class ConstituentLetterBatch(models.Model):
     # For the approval
 
     def _approval_today(self):
-        return self.company_id and self.env["constituent.correspondence"].new(
-            {"company_id": self.company_id.id}
-        )._letter_today()
+        return (
+            self.company_id
+            and self.env["constituent.correspondence"]
+            .new({"company_id": self.company_id.id})
+            ._letter_today()
+        )
 
     def _approval_facts(self):
         """Return what the rules look at: all that any of its letters is."""

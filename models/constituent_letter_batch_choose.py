@@ -39,9 +39,7 @@ class ConstituentLetterBatch(models.Model):
             domain = self._read_domain(self.partner_domain) & Domain("is_constituent", "=", True)
             records = self.env["res.partner"].search(domain, limit=MOST + 1)
         if len(records) > MOST:
-            raise UserError(
-                self.env._("More than %(most)s fit the filter: narrow it.", most=MOST)
-            )
+            raise UserError(self.env._("More than %(most)s fit the filter: narrow it.", most=MOST))
         added = self._add(records)
         return {
             "type": "ir.actions.client",
@@ -84,7 +82,8 @@ class ConstituentLetterBatch(models.Model):
             )
         else:
             source = SQL(
-                "SELECT NULL::int, p.id, false FROM res_partner p WHERE p.id = ANY(%s) AND p.active",
+                "SELECT NULL::int, p.id, false FROM res_partner p"
+                " WHERE p.id = ANY(%s) AND p.active",
                 list(records.ids),
             )
         self.env.cr.execute(

@@ -1,6 +1,7 @@
 import gc
 import logging
 
+from markupsafe import Markup
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
@@ -161,6 +162,7 @@ class ConstituentLetterBatch(models.Model):
         state, size = ("waiting", WRITE_SLICE) if self.state == "preparing" else (
             "written", SEND_SLICE
         )  # fmt: skip
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM constituent_letter_batch_line WHERE batch_id = %s AND state = %s"
@@ -273,6 +275,35 @@ class ConstituentLetterBatch(models.Model):
         )
 
     # The sample
+
+    sample = fields.Html(compute="_compute_sample", sanitize=False)
+
+    @api.depends("state")
+    def _compute_sample(self):
+        for batch in self:
+            shown = batch.state in ("written", "to_approve", "approved")
+            # Whoever sees the batch reads its sample.
+            letters_sudo = batch._sample().sudo() if shown and isinstance(batch.id, int) else ()
+            batch.sample = Markup("<hr/>").join(letter._reading_page() for letter in letters_sudo)
+
+    def action_read_sample(self):
+        """Open the window in which the sample is read, and the batch decided on.
+
+        :return dict: a window action
+        :raises UserError: it does not wait for the user
+        """
+        self.ensure_one()
+        if not self.waits_for_me:
+            raise UserError(self.env._("%(batch)s does not wait for you.", batch=self.name))
+        wizards = self.env["constituent.approval.wizard"]
+        # The letters of the sample are shown to whoever decides on the batch.
+        return wizards._open_with(self._sample().sudo(), self)
+
+    def _sample_letters(self, letters):
+        """Return which of some letters are in these batches."""
+        # Whose letters they are; the right to read the batches was looked at.
+        letters_sudo = letters.sudo().filtered(lambda letter: letter.batch_id in self)
+        return letters_sudo.with_env(self.env)
 
     def _sample(self):
         """Return letters to read before the decision: first, last, and some between.

@@ -111,6 +111,31 @@ def _insert(parent, after, text):
         position += 1
 
 
+def fill_text(text, value_of):
+    """Return a plain text with its placeholders filled.
+
+    :param text: such as a subject
+    :param value_of: function, Placeholder → text
+    """
+    return _PLACEHOLDER.sub(lambda match: value_of(_read(match[1])), str(text or ""))
+
+
+def fill_body(body, value_of):
+    """Return a text with markup with its placeholders filled; values never become markup.
+
+    :param str body: HTML with ``{{ }}`` or ``t-out``
+    :param value_of: function, Placeholder → text
+    :return str: HTML
+    """
+    root = _parse(to_qweb(body))
+    for node in list(root.iter()):
+        if isinstance(node.tag, str) and "t-out" in node.attrib:
+            node.text = value_of(Placeholder(node.get("t-out").strip(), node.text or ""))
+            node.tag = "span"
+            del node.attrib["t-out"]
+    return _inner(root)
+
+
 def find_problem(text, allowed, is_html=False):
     """Return what is wrong with the placeholders of a text, and why; nothing when all is well.
 

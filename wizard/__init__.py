@@ -1,5 +1,6 @@
 from . import (
     constituent_approval_wizard,
+    constituent_letter_batch_override_wizard,
     constituent_case_agency_wizard,
     constituent_call_wizard,
     constituent_case_close_wizard,

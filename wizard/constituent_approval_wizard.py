@@ -16,6 +16,9 @@ class ConstituentApprovalWizard(models.TransientModel):
     _description = "Read and Decide"
 
     line_ids = fields.One2many("constituent.approval.wizard.line", "wizard_id", readonly=True)
+    batch_id = fields.Many2one("constituent.letter.batch", readonly=True, ondelete="cascade")
+    batch_digest = fields.Char(readonly=True)
+    sample_note = fields.Char(compute="_compute_sample_note")
     comment = fields.Text(help="Kept with the decision; what to change, when you send back.")
     may_sign = fields.Boolean(compute="_compute_may_sign")
 
@@ -23,8 +26,17 @@ class ConstituentApprovalWizard(models.TransientModel):
     @api.depends_context("uid")
     def _compute_may_sign(self):
         for wizard in self:
-            letters = wizard.line_ids.letter_id
-            wizard.may_sign = bool(letters) and all(letters.mapped("may_sign"))
+            asked = wizard.batch_id or wizard.line_ids.letter_id
+            wizard.may_sign = bool(asked) and all(asked.mapped("may_sign"))
+
+    @api.depends("batch_id")
+    def _compute_sample_note(self):
+        for wizard in self:
+            wizard.sample_note = wizard.batch_id and self.env._(
+                "A sample of %(count)s letters: the shortest, the longest, and some between. "
+                "What you decide holds for all of them.",
+                count=wizard.batch_id.written_count,
+            )
 
     @api.model
     def _open_for(self, letters):
@@ -45,14 +57,21 @@ class ConstituentApprovalWizard(models.TransientModel):
                     most=READ_AT_ONCE,
                 )
             )
+        return self._open_with(mine)
+
+    @api.model
+    def _open_with(self, letters, batch=None):
+        """Return the window with letters to read; those of a batch are a sample of it."""
         wizard = self.create(
             {
+                "batch_id": batch and batch.id,
+                "batch_digest": batch and batch._approval_digest(),
                 "line_ids": [
                     fields.Command.create(
                         {"letter_id": letter.id, "digest": letter._approval_digest()}
                     )
-                    for letter in mine
-                ]
+                    for letter in letters
+                ],
             }
         )
         return {
@@ -78,6 +97,10 @@ class ConstituentApprovalWizard(models.TransientModel):
 
     def _decide_all(self, with_signature):
         self.ensure_one()
+        if self.batch_id:
+            batch = self.batch_id.with_context(constituent_read_digest=self.batch_digest)
+            batch._approve(self.comment, with_signature)
+            return {"type": "ir.actions.act_window_close"}
         digests = {str(line.letter_id.id): line.digest for line in self.line_ids}
         letters = self.line_ids.letter_id.with_context(constituent_read_digest=digests)
         letters._approve(self.comment, with_signature)
@@ -92,7 +115,7 @@ class ConstituentApprovalWizard(models.TransientModel):
         self.ensure_one()
         if not (self.comment or "").strip():
             raise UserError(self.env._("Say what is to be changed."))
-        self.line_ids.letter_id.action_reject(self.comment)
+        (self.batch_id or self.line_ids.letter_id).action_reject(self.comment)
         return {"type": "ir.actions.act_window_close"}
 
 
@@ -112,5 +135,9 @@ class ConstituentApprovalWizardLine(models.TransientModel):
     @api.depends("letter_id")
     def _compute_preview(self):
         readable = self.letter_id._filtered_access("read")
+        # Who decides on a batch reads its sample: letters they may not open one by one.
+        readable |= self.wizard_id.batch_id._filtered_access("read")._sample_letters(self.letter_id)
         for line in self:
-            line.preview = line.letter_id in readable and line.letter_id._reading_page()
+            # The right to read was looked at above.
+            letter_sudo = line.letter_id.sudo()
+            line.preview = line.letter_id in readable and letter_sudo._reading_page()

@@ -4,7 +4,7 @@ import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
 // While the scheduled action works, the form looks how far it is.
 const EVERY_MS = 2000;
-const BUSY = ["checking", "importing", "taking_back"];
+const BUSY = ["checking", "importing", "taking_back", "preparing", "sending"];
 
 export class ImportProgressField extends Component {
     static template = "constituent_services.ImportProgress";
