@@ -59,7 +59,8 @@ class ConstituentCorrespondence(models.Model):
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
         "submitted_at", "signing_order",
-        "template_id", "template_version_id", "body_english", "covers_id",
+        "template_id", "template_version_id", "template_gaps", "wanted_lang", "body_english",
+        "covers_id",
     )  # fmt: skip
     _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids")
 

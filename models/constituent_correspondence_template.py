@@ -106,7 +106,7 @@ class ConstituentCorrespondence(models.Model):
                         fields=self._field_labels([name]),
                     )
                 )
-        vals = {name: value for name, value in vals.items() if name not in ORIGIN}
+        vals = dict(vals)
         if {"body", "subject"} & vals.keys() and any(self.mapped("template_gaps")):
             # Somebody has been at the text since.
             vals.setdefault("template_gaps", False)
