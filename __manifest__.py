@@ -21,6 +21,7 @@
         "security/constituent_groups.xml",
         "security/ir.model.access.csv",
         "security/constituent_rules.xml",
+        "security/constituent_opinion_rules.xml",
         "data/constituent_channel_data.xml",
         "data/constituent_case_stage_data.xml",
         "data/constituent_case_outcome_data.xml",
@@ -82,6 +83,10 @@
         "report/constituent_correspondence_templates.xml",
         "report/constituent_meeting_templates.xml",
         "views/constituent_correspondence_views.xml",
+        "wizard/constituent_opinion_merge_wizard_views.xml",
+        "views/constituent_opinion_group_views.xml",
+        "views/constituent_issue_views.xml",
+        "views/constituent_opinion_views.xml",
     ],
     "demo": [
         "demo/constituent_demo_office.xml",
