@@ -181,16 +181,16 @@ class ConstituentCase(models.Model):
 
     def _intake_log(self, drafts):
         """Keep the fingerprints of those that wait for others, now that they have cases."""
-        super()._intake_log(drafts)
+        result = super()._intake_log(drafts)
         waiting = []
         for case, draft in zip(self, drafts, strict=True):
             letter = draft.kept.get("opinion")
-            # One that becomes restricted at the end of the request is not kept then.
-            if letter and case.confidentiality != "restricted":
+            if letter:
                 letter.case_id = case.id
                 waiting.append(letter)
         if waiting:
             self._opinion_keep(waiting)
+        return result
 
     @api.model
     def _opinion_keep(self, letters):
@@ -225,9 +225,7 @@ class ConstituentCase(models.Model):
             # By whoever may change that; fingerprints and groups are the code's own.
             cases_sudo = self.sudo()
             hidden_sudo = cases_sudo.filtered(
-                lambda case: (
-                    case.confidentiality == "restricted" or case.identity != "identified"
-                )
+                lambda case: case.confidentiality == "restricted" or case.identity != "identified"
             )
             hidden_sudo._leave_opinion(self.env._("Opinion mail: no longer counted with others"))
             (cases_sudo - hidden_sudo)._opinion_recognise()

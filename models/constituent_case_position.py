@@ -88,9 +88,7 @@ class ConstituentCase(models.Model):
         :raises UserError: a case in no group
         """
         if not self.env.su and not self.env.user.has_group(DECIDERS):
-            raise AccessError(
-                self.env._("What letters are counted as is for coordinators to say.")
-            )
+            raise AccessError(self.env._("What letters are counted as is for coordinators to say."))
         self.check_access("write")
         for case in self:
             if not case.opinion_group_id:

@@ -37,7 +37,7 @@ class ConstituentOpinionPrint(models.Model):
     words = fields.Text(required=True)
     subject = fields.Char()
 
-    _bands_idx = models.Index("USING gin (string_to_array(bands, ' '))")
+    _bands_idx = models.Index("USING gin (string_to_array(bands, ' ')) WITH (fastupdate = off)")
     _waiting_idx = models.Index("(seen_at) WHERE case_id IS NOT NULL")
     _of_one = models.Constraint(
         "CHECK ((case_id IS NULL) != (group_id IS NULL))",

@@ -30,7 +30,7 @@ class TestDecide(OpinionSetup, ConstituentCommon):
         joined = self._letters("bike lanes, for", [7])
         self.assertEqual(joined.position, "neutral", "as those before it")
         tracked = group.message_ids.sudo().tracking_value_ids
-        self.assertIn("For", tracked.mapped("new_value_char"))
+        self.assertIn("Neither", tracked.mapped("new_value_char"))
 
     def test_one_that_says_something_else(self):
         group, cases = self._group(5)

@@ -255,9 +255,7 @@ class TestOpinionIntake(OpinionSetup, ConstituentCommon):
         cases = self.Case
         for number in range(5):
             cases += self._letters("bike lanes, for", [number], name=f"From {number} of us")
-        self.assertEqual(
-            cases.opinion_group_id.name, "I am writing to ask you to support"
-        )
+        self.assertEqual(cases.opinion_group_id.name, "I am writing to ask you to support")
 
 
 class TestNoDuplicates(OpinionSetup, ConstituentCommon):
@@ -266,9 +264,7 @@ class TestNoDuplicates(OpinionSetup, ConstituentCommon):
     PLACE = {"street": "100 Main Street"}
 
     def _campaign(self, numbers):
-        return self._letters(
-            "bike lanes, for", numbers, category_id=self.pothole.id, **self.PLACE
-        )
+        return self._letters("bike lanes, for", numbers, category_id=self.pothole.id, **self.PLACE)
 
     def test_members_are_not_offered(self):
         self._campaign(range(5))

@@ -48,9 +48,7 @@ class TestOpinionRights(OpinionSetup, ConstituentCommon):
         for user in (self.clerk, self.caseworker, self.coordinator, self.manager):
             groups = self.env["constituent.opinion.group"].with_user(user)
             with self.subTest(user=user.login):
-                self.assertRefused(
-                    groups.create, {"name": "x", "company_id": self.company.id}
-                )
+                self.assertRefused(groups.create, {"name": "x", "company_id": self.company.id})
                 self.assertRefused(groups.browse(self.group.id).unlink)
 
     def test_caseworkers_look(self):

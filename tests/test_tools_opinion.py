@@ -129,7 +129,10 @@ class TestOneLetter(unittest.TestCase):
                 self.assertGreaterEqual(sum(same) / len(pairs), 0.8)
 
     def test_a_name_within_the_text_that_nobody_knows(self):
-        base = "As a neighbor of {} Park, where we meet on Sundays, " + BIKE_FOR.partition("\n\n")[2].partition("\n")[0]
+        base = (
+            "As a neighbor of {} Park, where we meet on Sundays, "
+            + BIKE_FOR.partition("\n\n")[2].partition("\n")[0]
+        )
         one, other = (read_opinion(base.format(park)) for park in ("Linden", "Old Mill Pond"))
         self.assertTrue(same_letter(one, other))
 

@@ -115,9 +115,7 @@ class Draft:
 
     def clone(self):
         """Return a draft that can be changed without changing this one."""
-        return Draft(
-            dict(self.vals), self.door, list(self.events), dict(self.kept), self._folded
-        )
+        return Draft(dict(self.vals), self.door, list(self.events), dict(self.kept), self._folded)
 
     def folded(self):
         """Return (subject, description) as ``tools.text.fold`` gives them, worked out once.

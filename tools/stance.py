@@ -6,10 +6,7 @@ English and Spanish, folded (``tools.text.fold``). A stem ends in ``*``.
 import re
 
 _NEGATIONS = "not no never nor neither nobody none without nunca jamas tampoco ni sin"
-_PRO = (
-    "support* favor favour favors favours approv* endors* yes "
-    "apoy* aprueb* aprob* respald*"
-)
+_PRO = "support* favor favour favors favours approv* endors* yes apoy* aprueb* aprob* respald*"
 _CON = (
     "against oppose* opposing opposition opponent* reject* disapprov* object objecting "
     "objection* veto* blocking "
