@@ -64,6 +64,7 @@ class ConstituentCase(models.Model):
         labels = dict(self._fields["position"]._description_selection(self.env))
         (self - grouped).opinion_line = False
         for case in grouped:
+            # Clerks have no rights on groups; the line is all they get.
             group_sudo = case.sudo().opinion_group_id
             others = counts.get(group_sudo.id, 1) - 1
             case.opinion_line = " · ".join(

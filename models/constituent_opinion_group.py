@@ -127,7 +127,7 @@ class ConstituentOpinionGroup(models.Model):
     def _piece_html(self, piece):
         text, differs = piece
         lines = Markup("<br/>").join(escape(line.strip()) for line in text.split("\n"))
-        return Markup("<mark>%s</mark>") % lines if differs else lines
+        return Markup("<mark>%s</mark>") % lines if differs and text.strip() else lines
 
     # Constraints
 
