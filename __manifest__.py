@@ -24,6 +24,7 @@
         "security/constituent_approval_rules.xml",
         "security/constituent_letter_rules.xml",
         "security/constituent_batch_rules.xml",
+        "security/constituent_opinion_rules.xml",
         "data/constituent_channel_data.xml",
         "data/constituent_case_stage_data.xml",
         "data/constituent_case_outcome_data.xml",
@@ -97,6 +98,10 @@
         "views/constituent_letter_template_views.xml",
         "views/constituent_correspondence_writing_views.xml",
         "wizard/constituent_letter_wizard_views.xml",
+        "wizard/constituent_opinion_merge_wizard_views.xml",
+        "views/constituent_opinion_group_views.xml",
+        "views/constituent_issue_views.xml",
+        "views/constituent_opinion_views.xml",
     ],
     "demo": [
         "demo/constituent_demo_office.xml",
@@ -113,6 +118,7 @@
         "demo/constituent_demo_diverted.xml",
         "demo/constituent_demo_meetings.xml",
         "demo/constituent_demo_calls.xml",
+        "demo/constituent_demo_opinions.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -72,7 +72,7 @@ class ConstituentCase(models.Model):
 
     @api.depends(
         "name", "category_id", "partner_id", "street", "latitude", "longitude", "status",
-        "duplicate_of_id", "not_duplicate_ids",
+        "duplicate_of_id", "not_duplicate_ids", "opinion_group_id",
     )  # fmt: skip
     @api.depends_context("uid")
     def _compute_duplicate_suggestions(self):
@@ -100,6 +100,7 @@ class ConstituentCase(models.Model):
                 "latitude": self.latitude,
                 "longitude": self.longitude,
                 "received_at": self.received_at,
+                "opinion_group_id": self.opinion_group_id.id,
             },
             own_id=self._origin.id,
             not_ids=self.not_duplicate_ids.ids,
@@ -134,6 +135,8 @@ class ConstituentCase(models.Model):
             "radius": radius,
             "since": fields.Datetime.to_string(received - timedelta(days=DAYS)),
             "until": fields.Datetime.to_string(received + timedelta(days=DAYS)),
+            # Letters of a campaign name the same street; each is answered for itself.
+            "opinion_group_id": vals.get("opinion_group_id") or None,
             "own_id": own_id or 0,
             "not_ids": list(not_ids),
         }
@@ -158,7 +161,8 @@ class ConstituentCase(models.Model):
             return found
         self.flush_model(
             ["latitude", "longitude", "street", "partner_id", "category_id", "received_at",
-             "duplicate_of_id", "status", "confidentiality", "company_id", "name", "city"]
+             "duplicate_of_id", "status", "confidentiality", "company_id", "name", "city",
+             "opinion_group_id"]
         )  # fmt: skip
         for row in self.env.execute_query_dict(self._duplicates_sql(asked, restricted)):
             one = wanted[row["position"]]
@@ -181,7 +185,9 @@ class ConstituentCase(models.Model):
             "status != 'closed' AND duplicate_of_id IS NULL AND is_part IS NOT TRUE"
             " AND company_id = wanted.company_id"
             " AND received_at BETWEEN wanted.since AND wanted.until AND id != wanted.own_id"
-            " AND id != ALL (wanted.not_ids) %s",
+            " AND id != ALL (wanted.not_ids)"
+            " AND (wanted.opinion_group_id IS NULL"
+            "      OR opinion_group_id IS DISTINCT FROM wanted.opinion_group_id) %s",
             SQL() if restricted else SQL("AND confidentiality != 'restricted'"),
         )
         return SQL(
@@ -190,7 +196,8 @@ class ConstituentCase(models.Model):
               FROM jsonb_to_recordset(%(asked)s::jsonb) AS wanted(
                    position int, company_id int, kin int[], partner_id int, street text,
                    south numeric, north numeric, west numeric, east numeric,
-                   since timestamp, until timestamp, own_id int, not_ids int[])
+                   since timestamp, until timestamp, own_id int, not_ids int[],
+                   opinion_group_id int)
              CROSS JOIN LATERAL (
                    (SELECT 'place' AS how, %(columns)s FROM constituent_case
                      WHERE latitude BETWEEN wanted.south AND wanted.north AND latitude != 0

@@ -27,6 +27,7 @@ EVENT_KINDS = [
     ("subscribed", "Subscribed"),
     ("unsubscribed", "Notices stopped"),
     ("linked", "Linked"),
+    ("opinion", "Opinion mail"),
     ("split", "Split"),
     ("moved", "Message moved"),
     ("confidentiality", "Confidentiality changed"),

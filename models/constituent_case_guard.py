@@ -10,7 +10,8 @@ KEPT = {
     "authentication_warning", "closed_at", "closed_with_main", "decline_count", "diversion_id",
     "duplicate_candidate", "duplicate_of_id", "external_ref", "external_source", "held_since",
     "hold_by_diversion", "identity_candidate_ids", "identity_to_confirm", "intake_mode",
-    "is_declined", "is_part", "kind_before", "not_duplicate_ids", "place_state", "place_tries",
+    "is_declined", "is_part", "kind_before", "not_duplicate_ids", "opinion_apart",
+    "opinion_group_id", "place_state", "place_tries", "position", "position_own",
     "proposed_department_id", "proposed_email", "proposed_name", "reply_after_closing",
     "routed_by", "routing_note", "routing_rule_id", "split_from_id",
 }  # fmt: skip

@@ -11,13 +11,13 @@ from ..tools.geocode import is_usable
 Office = namedtuple(
     "Office",
     "tz number_prefix department_id response_days calendar_id country_code phone_code"
-    " category_score",
+    " category_score opinion_from",
 )
 # What `_office` reads, and the addresses it reads it from.
 OFFICE_FIELDS = {
     "constituent_tz", "constituent_number_prefix", "constituent_department_id",
     "constituent_response_days", "resource_calendar_id", "country_id", "partner_id",
-    "constituent_category_score",
+    "constituent_category_score", "constituent_opinion_from",
 }  # fmt: skip
 
 
@@ -157,6 +157,7 @@ class ResCompany(models.Model):
             company_sudo.country_id.code,
             company_sudo.country_id.phone_code,
             company_sudo.constituent_category_score,
+            company_sudo.constituent_opinion_from,
         )
 
     @api.model

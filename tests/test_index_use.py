@@ -25,6 +25,8 @@ FILTERS = {
     ("constituent_case_view_search", "no_location"): "no_location",
     ("constituent_case_view_search", "overdue"): "due",
     ("constituent_case_view_search", "closed_this_week"): "closed_at",
+    ("constituent_case_view_search", "opinion_mail"): "opinion_group_id",
+    ("constituent_opinion_group_view_search", "new"): "state",
     ("constituent_delivery_view_search", "failed"): "failed",
     ("constituent_delivery_view_search", "queued"): "queue",
     ("constituent_delivery_view_search", "cancelled"): "cancelled",

@@ -73,6 +73,13 @@ EXPECTED = {
     ),
     "constituent.contact.merge": {"clerk": "", "caseworker": "", "coordinator": "r",
                                   "manager": "r"},
+    "constituent.issue": {"clerk": "", "caseworker": "r", "coordinator": "rwcu",
+                          "manager": "rwcu"},
+    "constituent.opinion.group": {"clerk": "", "caseworker": "r", "coordinator": "rw",
+                                  "manager": "rw"},
+    "constituent.opinion.print": dict.fromkeys(
+        ("clerk", "caseworker", "coordinator", "manager"), ""
+    ),
     "constituent.import.mapping.line": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
                                         "manager": "rwcu"},
 }  # fmt: skip

@@ -99,11 +99,13 @@ class Draft:
     :ivar vals: what will be written; a falsy value means "not given"
     :ivar door: how it came in
     :ivar events: list of event values, without the case, that explain the steps
+    :ivar kept: what a step needs once the case exists, and is no value of it
     """
 
     vals: dict
     door: Door = Door()
     events: list = field(default_factory=list)
+    kept: dict = field(default_factory=dict)
     _folded: tuple = ()
 
     @property
@@ -113,7 +115,7 @@ class Draft:
 
     def clone(self):
         """Return a draft that can be changed without changing this one."""
-        return Draft(dict(self.vals), self.door, list(self.events), self._folded)
+        return Draft(dict(self.vals), self.door, list(self.events), dict(self.kept), self._folded)
 
     def folded(self):
         """Return (subject, description) as ``tools.text.fold`` gives them, worked out once.

@@ -20,6 +20,7 @@ OFFICE_FIELDS = (
     "constituent_call_attempts",
     "constituent_hazard_alert",
     "constituent_on_call_user_id",
+    "constituent_opinion_from",
 )
 
 
@@ -83,6 +84,11 @@ class ConstituentOfficeSettings(models.TransientModel):
     )
     constituent_on_call_user_id = fields.Many2one(
         "res.users", string="On Call", domain="[('share', '=', False)]"
+    )
+    constituent_opinion_from = fields.Integer(
+        string="Opinion Mail From",
+        help="So many people with the same text within 30 days, and their letters are grouped "
+        "as opinion mail. Never when 0.",
     )
 
     @api.model
