@@ -16,11 +16,14 @@
         "resource",
         "web_leaflet_lib",
     ],
-    "external_dependencies": {"python": ["ftfy", "phonenumbers", "shapely", "weasyprint"]},
+    "external_dependencies": {
+        "python": ["ftfy", "phonenumbers", "pikepdf", "shapely", "weasyprint"]
+    },
     "data": [
         "security/constituent_groups.xml",
         "security/ir.model.access.csv",
         "security/constituent_rules.xml",
+        "security/constituent_scan_rules.xml",
         "data/constituent_channel_data.xml",
         "data/constituent_case_stage_data.xml",
         "data/constituent_case_outcome_data.xml",
@@ -82,6 +85,10 @@
         "report/constituent_correspondence_templates.xml",
         "report/constituent_meeting_templates.xml",
         "views/constituent_correspondence_views.xml",
+        "wizard/constituent_register_wizard_views.xml",
+        "report/constituent_register_templates.xml",
+        "views/constituent_register_views.xml",
+        "views/constituent_scan_views.xml",
     ],
     "demo": [
         "demo/constituent_demo_office.xml",
@@ -103,6 +110,7 @@
             "constituent_services/static/src/import/**/*",
             "constituent_services/static/src/phone_desk/**/*",
             "constituent_services/static/src/report/**/*",
+            "constituent_services/static/src/scan/**/*",
         ],
         "web.assets_tests": ["constituent_services/static/tests/tours/**/*"],
         # The public's own pages: one small style sheet and no script.

@@ -139,7 +139,9 @@ def make_mpo():
     """Return a JPEG as some telephones make it: with a second view behind the first."""
     output = io.BytesIO()
     pictures = [Image.new("RGB", (850, 1100), color) for color in ("white", "black")]
-    pictures[0].save(output, MpoImagePlugin.MpoImageFile.format, save_all=True, append_images=pictures[1:])
+    pictures[0].save(
+        output, MpoImagePlugin.MpoImageFile.format, save_all=True, append_images=pictures[1:]
+    )
     return output.getvalue()
 
 

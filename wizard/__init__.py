@@ -17,6 +17,7 @@ from . import (
     constituent_hand_over_staff_wizard,
     constituent_import_wizard,
     constituent_office_settings,
+    constituent_register_wizard,
     constituent_try_rules_wizard,
     constituent_correspondence_reason_wizard,
     constituent_work_order_cancel_wizard,
