@@ -102,6 +102,7 @@
         "demo/constituent_demo_diverted.xml",
         "demo/constituent_demo_meetings.xml",
         "demo/constituent_demo_calls.xml",
+        "demo/constituent_demo_scans.xml",
     ],
     "assets": {
         "web.assets_backend": [

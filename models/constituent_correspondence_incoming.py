@@ -15,9 +15,7 @@ class ConstituentCorrespondence(models.Model):
     _name = "constituent.correspondence"
     _inherit = "constituent.correspondence"
 
-    received_on = fields.Date(
-        readonly=True, copy=False, help="As the mail room stamped it."
-    )
+    received_on = fields.Date(readonly=True, copy=False, help="As the mail room stamped it.")
     scan_id = fields.Many2one(
         "constituent.scan",
         string="Cut From",
@@ -72,7 +70,7 @@ class ConstituentCorrespondence(models.Model):
             **action,
             "name": self.env._("Registered Letters"),
             "domain": [("id", "in", self.ids)],
-            "context": {},
+            "context": {"create": False},
             # Not the register itself, whose address would leave the domain out.
             "path": False,
         }

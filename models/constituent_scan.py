@@ -78,9 +78,7 @@ class ConstituentScan(models.Model):
         help="Blank backs, envelopes: they stay in the scan and are not registered.",
     )
     registered_at = fields.Datetime(readonly=True, copy=False)
-    registered_by_id = fields.Many2one(
-        "res.users", string="Registered By", readonly=True, copy=False, ondelete="restrict"
-    )
+    registered_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     # Whole, a scan shows what its restricted letters say: it is seen by who sees these.
     is_restricted = fields.Boolean(compute="_compute_is_restricted", store=True)
     company_id = fields.Many2one(

@@ -61,6 +61,7 @@ class ConstituentScanPiece(models.Model):
         ondelete="restrict",
         index="btree_not_null",
     )
+    letter_reference = fields.Char(related="correspondence_id.reference", string="Number")
     is_registered = fields.Boolean(readonly=True, copy=False)
     company_id = fields.Many2one(related="scan_id.company_id", store=True, index=True)
 

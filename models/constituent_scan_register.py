@@ -92,8 +92,8 @@ class ConstituentScan(models.Model):
         if plan.leftover and not self.leftover_ignored:
             raise UserError(
                 self.env._(
-                    "%(scan)s: no letter has page %(pages)s. Give it to one, or say that the "
-                    "other pages are no letters.",
+                    "%(scan)s: these pages are of no letter: %(pages)s. Give them to one, or say "
+                    "that the other pages are no letters.",
                     scan=self.file_name,
                     pages=format_ranges(plan.leftover),
                 )

@@ -93,7 +93,7 @@ class ConstituentScan(models.Model):
             by_pieces.setdefault(pieces, []).append(page)
         return "\n".join(
             self.env._(
-                "Letters %(pieces)s all have page %(pages)s.",
+                "Letters %(pieces)s have the same pages: %(pages)s.",
                 pieces=", ".join(str(piece + 1) for piece in pieces),
                 pages=format_ranges(pages),
             )

@@ -120,8 +120,10 @@ class TestUpload(ScanSetup, ConstituentCommon):
                 with self.subTest(made_with=list(vals)), self.assertRaises(UserError):
                     self._make_scan(**vals)
         defaults = {"default_state": "registered", "default_page_count": 9}
-        scan = self.Scan.with_user(self.clerk).with_context(**defaults).create(
-            {"file": other, "file_name": "x.pdf"}
+        scan = (
+            self.Scan.with_user(self.clerk)
+            .with_context(**defaults)
+            .create({"file": other, "file_name": "x.pdf"})
         )
         self.assertEqual((scan.state, scan.page_count), ("draft", 1))
         with self.assertRaises(UserError):
@@ -151,7 +153,7 @@ class TestUpload(ScanSetup, ConstituentCommon):
                 piece.pages = "1-3"
             with form.piece_ids.new() as piece:
                 piece.pages = "3-6"
-            self.assertEqual(form.page_note, "Letters 1, 2 all have page 3.")
+            self.assertEqual(form.page_note, "Letters 1, 2 have the same pages: 3.")
 
     def test_drafts_are_thrown_away_with_their_file(self):
         scan = self._make_scan()
@@ -303,8 +305,8 @@ class TestRegister(ScanSetup, ConstituentCommon):
 
     def test_pages_that_do_not_fit_are_said(self):
         for texts, words in (
-            (("1-2", "2-3"), "Letters 1, 2 all have page 2"),
-            (("1",), "no letter has page 2-3"),
+            (("1-2", "2-3"), "Letters 1, 2 have the same pages: 2"),
+            (("1",), "are of no letter: 2-3"),
             (("1-3", "4"), "the scan has no page 4"),
             (("1-3", ""), "Letter 2: say which pages"),
         ):

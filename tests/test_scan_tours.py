@@ -45,6 +45,4 @@ class TestScanTours(ScanSetup, HttpCase):
         self._offer(self.clerk, "secret.pdf", make.make_encrypted())
         self._offer(self.clerk, "two.pdf", make.make_pdf(2))
         self.start_tour("/odoo/constituent-scans", "constituent_scan_several", login="t_clerk")
-        self.assertEqual(
-            sorted(self.Scan.search([]).mapped("file_name")), ["one.pdf", "two.pdf"]
-        )
+        self.assertEqual(sorted(self.Scan.search([]).mapped("file_name")), ["one.pdf", "two.pdf"])

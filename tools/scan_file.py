@@ -33,13 +33,14 @@ FORMATS = ("JPEG", "PNG", TiffImagePlugin.TiffImageFile.format)
 # A few kilobytes may unpack to gigabytes. One stream of a page of MAX_PIXELS, in color, is
 # still read. For the whole process, as qpdf has it; once, before other threads use it.
 _MAX_STREAM = 3 * MAX_PIXELS
-pikepdf.settings.set_qpdf_limits(
-    flate_max_memory=_MAX_STREAM,
-    run_length_max_memory=_MAX_STREAM,
-    png_max_memory=_MAX_STREAM,
-    tiff_max_memory=_MAX_STREAM,
-    parser_max_container_size=1_000_000,
-)
+if hasattr(pikepdf.settings, "set_qpdf_limits"):  # not in the last one for Python 3.10
+    pikepdf.settings.set_qpdf_limits(
+        flate_max_memory=_MAX_STREAM,
+        run_length_max_memory=_MAX_STREAM,
+        png_max_memory=_MAX_STREAM,
+        tiff_max_memory=_MAX_STREAM,
+        parser_max_container_size=1_000_000,
+    )
 # What qpdf raises, and what a file leads to in which things are not what they should be.
 _BROKEN = (
     pikepdf.PdfError,

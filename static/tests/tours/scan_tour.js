@@ -50,7 +50,8 @@ const upload = [
     },
 ];
 
-const cell = (row, name) => `.o_field_widget[name=piece_ids] .o_data_row:eq(${row}) td[name=${name}]`;
+const cell = (row, name) =>
+    `.o_field_widget[name=piece_ids] .o_data_row:eq(${row}) td[name=${name}]`;
 const input = (name) =>
     `.o_field_widget[name=piece_ids] .o_selected_row td[name=${name}] input`;
 
