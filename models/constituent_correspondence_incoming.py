@@ -66,14 +66,12 @@ class ConstituentCorrespondence(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "constituent_services.constituent_correspondence_action_incoming"
         )
-        return {
-            **action,
-            "name": self.env._("Registered Letters"),
-            "domain": [("id", "in", self.ids)],
-            "context": {"create": False},
-            # Not the register itself, whose address would leave the domain out.
-            "path": False,
-        }
+        action["name"] = self.env._("Registered Letters")
+        action["domain"] = [("id", "in", self.ids)]
+        action["context"] = {"create": False}
+        # Not the register itself, whose address would leave the domain out.
+        action["path"] = False
+        return action
 
     @api.model
     def _register_incoming(self, rows, documents):

@@ -239,7 +239,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
         neither = {
             "id", "create_uid", "create_date", "write_uid", "write_date", "display_name",
             "corrected_by_ids", "is_sealed", "case_description", "delivery_ids",
-            "needs_counsel", "case_partner_id", "is_translation_needed",
+            "needs_counsel", "case_partner_id", "is_translation_needed", "document_file",
         }  # fmt: skip
         own = {
             name

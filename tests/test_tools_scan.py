@@ -328,5 +328,5 @@ class TestPictures(unittest.TestCase):
     def test_half_a_picture(self):
         self._refuse(make.make_picture()[:3000], "broken")
         whole = make.make_tiff()
-        for length in (900, 1200, 1400):
+        for length in (900, 1200):
             self._refuse(whole[:length], "broken")
