@@ -44,7 +44,7 @@ class ConstituentScanPiece(models.Model):
     case_id = fields.Many2one(
         "constituent.case",
         string="Joins Case",
-        ondelete="restrict",
+        ondelete="set null",
         index="btree_not_null",
         help="A new case is made when empty.",
     )

@@ -241,9 +241,8 @@ def _strip_object(found):
 def _read_pictures(content):
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            frames = _count_frames(image)
-            # Pillow takes a file that was cut off for one with fewer pages.
-            if image.format == "TIFF" and frames != _count_directories(content):
+            frames = _count_frames(image, len(content))
+            if not _is_whole(content, image, frames):
                 raise ScanError("broken")
             with pikepdf.new() as target:
                 for number in range(frames):
@@ -263,16 +262,32 @@ def _read_pictures(content):
     return Scan(output.getvalue(), frames)
 
 
-def _count_frames(image):
+def _has_strips(image, size):
+    """Return whether all of a TIFF's page is within the file.
+
+    :param int size: of the file, in bytes
+    """
+    # Strips or tiles: where each begins, and how long it is.
+    for offsets, lengths in ((273, 279), (324, 325)):
+        places = zip(image.tag_v2.get(offsets, ()), image.tag_v2.get(lengths, ()), strict=False)
+        if any(offset + length > size for offset, length in places):
+            return False
+    return True
+
+
+def _count_frames(image, size):
     """Return how many pages a picture has, after a look at the head of each.
 
-    :raises ScanError: too many of them, or too many pixels
+    :param int size: of the file, in bytes
+    :raises ScanError: too many of them, too many pixels, or a page that is cut off
     """
     frames, total = 0, 0
     while True:
         pixels = image.width * image.height
         total += pixels
         frames += 1
+        if image.format == "TIFF" and not _has_strips(image, size):
+            raise ScanError("broken")
         if pixels > MAX_PIXELS:
             raise ScanError("pixels", pixels, MAX_PIXELS)
         if total > MAX_TOTAL_PIXELS:
@@ -287,6 +302,20 @@ def _count_frames(image):
         except EOFError:
             image.seek(0)
             return frames
+
+
+def _is_whole(content, image, frames):
+    """Return whether a picture's file ends where it should.
+
+    Odoo lets Pillow show what there is of a picture, gray below, and Pillow takes a TIFF
+    that was cut off for one with fewer pages: half a letter is none.
+    """
+    if image.format == "TIFF":
+        return frames == _count_directories(content)
+    if image.format == "PNG":
+        return b"IEND" in content
+    # The end mark stands behind the picture's data, not only behind a thumbnail's.
+    return content.rfind(b"\xff\xd9") > content.rfind(b"\xff\xda")
 
 
 def _count_directories(content):

@@ -18,7 +18,10 @@ class ConstituentRegisterWizard(models.TransientModel):
     _description = "Print a Register"
 
     direction = fields.Selection(
-        [("in", "Incoming"), ("out", "Outgoing")], required=True, default="in", string="Register"
+        [("in", "Incoming"), ("out", "Outgoing")],
+        required=True,
+        default="in",
+        string="Which Register",
     )
     date_from = fields.Date(
         string="From",
