@@ -16,7 +16,9 @@
         "resource",
         "web_leaflet_lib",
     ],
-    "external_dependencies": {"python": ["ftfy", "phonenumbers", "shapely", "weasyprint"]},
+    "external_dependencies": {
+        "python": ["ftfy", "phonenumbers", "pikepdf", "shapely", "weasyprint"]
+    },
     "data": [
         "security/constituent_groups.xml",
         "security/ir.model.access.csv",
@@ -25,6 +27,7 @@
         "security/constituent_letter_rules.xml",
         "security/constituent_batch_rules.xml",
         "security/constituent_opinion_rules.xml",
+        "security/constituent_scan_rules.xml",
         "data/constituent_channel_data.xml",
         "data/constituent_case_stage_data.xml",
         "data/constituent_case_outcome_data.xml",
@@ -102,6 +105,10 @@
         "views/constituent_opinion_group_views.xml",
         "views/constituent_issue_views.xml",
         "views/constituent_opinion_views.xml",
+        "wizard/constituent_register_wizard_views.xml",
+        "report/constituent_register_templates.xml",
+        "views/constituent_register_views.xml",
+        "views/constituent_scan_views.xml",
     ],
     "demo": [
         "demo/constituent_demo_office.xml",
@@ -119,6 +126,7 @@
         "demo/constituent_demo_meetings.xml",
         "demo/constituent_demo_calls.xml",
         "demo/constituent_demo_opinions.xml",
+        "demo/constituent_demo_scans.xml",
     ],
     "assets": {
         "web.assets_backend": [
@@ -127,6 +135,7 @@
             "constituent_services/static/src/import/**/*",
             "constituent_services/static/src/phone_desk/**/*",
             "constituent_services/static/src/report/**/*",
+            "constituent_services/static/src/scan/**/*",
         ],
         "web.assets_tests": ["constituent_services/static/tests/tours/**/*"],
         # The public's own pages: one small style sheet and no script.

@@ -18,6 +18,7 @@ EVENT_KINDS = [
     ("stage", "Stage changed"),
     ("letter", "Letter sent"),
     ("letter_returned", "Letter returned"),
+    ("letter_received", "Letter received"),
     ("work_order", "Work order"),
     ("closed", "Closed"),
     ("reopened", "Reopened"),

@@ -12,6 +12,7 @@ WORKFLOW_FIELDS = frozenset(
         "returned_reason", "printed_name", "printed_address", "printed_email",
         "printed_body", "printed_signature", "printed_cc", "answers_numbers",
         "waiting_for_ids", "decided_by_ids", "submitted_at",
+        "received_on", "scan_id", "scan_pages",
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.
@@ -49,7 +50,7 @@ class ConstituentCorrespondence(models.Model):
     # Open are only the addressee, whom merges of contacts rewrite (the name and address
     # as printed are sealed), what is known of a letter that came back, and bookkeeping.
     _seal_field = "state"
-    _seal_values = ("sending", "sent", "returned_mail")
+    _seal_values = ("sending", "sent", "returned_mail", "received")
     _seal_moves = {"sending": ("sent", "returned_mail"), "sent": ("returned_mail",)}
     _seal_columns = (
         "direction", "medium", "reference", "their_reference", "their_date", "case_id",
@@ -61,6 +62,7 @@ class ConstituentCorrespondence(models.Model):
         "submitted_at", "signing_order",
         "template_id", "template_version_id", "template_gaps", "wanted_lang", "body_english",
         "covers_id",
+        "received_on", "scan_id", "scan_pages",
     )  # fmt: skip
     _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids")
 
@@ -128,6 +130,8 @@ class ConstituentCorrespondence(models.Model):
             ("rejected", "Rejected"),
             ("returned_mail", "Returned Mail"),
             ("cancelled", "Cancelled"),
+            # Came in on paper: a letter's beginning and its end.
+            ("received", "Received"),
         ],
         required=True,
         default="draft",

@@ -8,6 +8,7 @@ LETTER_REPORTS = ("constituent_services.correspondence_letter",)
 SHEET_REPORTS = (
     "constituent_services.work_order_sheet",
     "constituent_services.category_task_chart",
+    "constituent_services.correspondence_register",
 )
 
 

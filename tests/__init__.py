@@ -119,3 +119,10 @@ from . import (
     test_split_tours,
     test_tools_split,
 )
+from . import (
+    test_registers,
+    test_scan,
+    test_scan_rights,
+    test_scan_tours,
+    test_tools_scan,
+)

@@ -26,6 +26,11 @@ _logger = logging.getLogger(__name__)
 
 STYLES = Path(__file__).parent.parent / "static" / "src" / "letter"
 PAPERS = ("letter", "a4")
+# Sheets, and what each is made up with: tables are read across the paper.
+SHEETS = {
+    "sheet": (("sheet.css",), ""),
+    "register": (("sheet.css", "register.css"), " landscape"),
+}
 # Relative addresses are read as if they stood here; the name never resolves.
 OWN_HOST = "http://own.invalid"
 MAX_ADDRESS_LINES = 5
@@ -107,7 +112,7 @@ def render_pdf(page, paper="letter", read_image=None, style="letter"):
     :param page: HTML document (str or bytes) with `lang` and `<title>`
     :param str paper: one of PAPERS
     :param read_image: see LetterFetcher
-    :param str style: "letter", or "sheet" for what goes with the crew
+    :param str style: "letter", or one of SHEETS: "sheet" for what goes with the crew
     :return bytes: the PDF
     """
     if isinstance(page, bytes):
@@ -120,15 +125,17 @@ def render_pdf(page, paper="letter", read_image=None, style="letter"):
         )
 
 
-@lru_cache(maxsize=2 * len(PAPERS))
+@lru_cache(maxsize=(1 + len(SHEETS)) * len(PAPERS))
 def _styles(paper, style="letter"):
     """Return the font configuration and style sheets of a paper, read once a process."""
     if paper not in PAPERS:
         raise ValueError(f"unknown paper: {paper!r}")
     font_config = FontConfiguration()
-    if style == "sheet":
-        size = CSS(string=f"@page {{ size: {paper} }}", font_config=font_config)
-        return font_config, [CSS(filename=STYLES / "sheet.css", font_config=font_config), size]
+    if style in SHEETS:
+        names, turned = SHEETS[style]
+        sheets = [CSS(filename=STYLES / name, font_config=font_config) for name in names]
+        size = CSS(string=f"@page {{ size: {paper}{turned} }}", font_config=font_config)
+        return font_config, [*sheets, size]
     sheets = [
         CSS(filename=STYLES / name, font_config=font_config)
         for name in ("letter.css", f"paper_{paper}.css")

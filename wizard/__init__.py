@@ -23,6 +23,7 @@ from . import (
     constituent_letter_preview_wizard,
     constituent_office_settings,
     constituent_opinion_merge_wizard,
+    constituent_register_wizard,
     constituent_try_rules_wizard,
     constituent_correspondence_reason_wizard,
     constituent_work_order_cancel_wizard,
