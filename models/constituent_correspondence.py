@@ -8,10 +8,16 @@ WORKFLOW_FIELDS = frozenset(
         "approved_by_id", "approved_at", "approved_recipient", "returned_at",
         "returned_reason", "printed_name", "printed_address", "printed_email",
         "printed_body", "printed_signature", "printed_cc", "answers_numbers",
+        # Of the verification code, the file copy, the post and returned mail
+        "verification_code", "printed_bcc", "printed_initials",
+        "post_state", "post_run_id", "post_order", "returned_kind", "forwarding_address",
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.
-REFERENCES = ("case_id", "also_case_ids", "partner_id", "cc_partner_ids", "corrects_id")
+REFERENCES = (
+    "case_id", "also_case_ids", "partner_id", "cc_partner_ids", "corrects_id",
+    "bcc_partner_ids",
+)  # fmt: skip
 # What somebody approved: a change afterwards asks for another approval.
 CONTENT_FIELDS = frozenset(
     {
@@ -20,8 +26,18 @@ CONTENT_FIELDS = frozenset(
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
         "translation_waiver",
+        "bcc_partner_ids",
     }
 )  # fmt: skip
+# How a letter reaches its addressee: by which of mail and post.
+MEDIA = [
+    ("email", "Email"),
+    ("post", "Post"),
+    ("both", "Email and Post"),
+    ("portal", "Portal Only"),
+]
+BY_EMAIL = ("email", "both")
+BY_POST = ("post", "both")
 CAN_SEND_GROUP = "constituent_services.group_caseworker"
 
 
@@ -50,15 +66,16 @@ class ConstituentCorrespondence(models.Model):
         "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_recipient",
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
+        "verification_code", "printed_bcc", "printed_initials",
     )  # fmt: skip
-    _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids")
+    _seal_fields = (
+        "partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids", "bcc_partner_ids",
+    )  # fmt: skip
 
     direction = fields.Selection(
         [("out", "Outgoing"), ("in", "Incoming")], required=True, default="out"
     )
-    medium = fields.Selection(
-        [("email", "Email"), ("post", "Post")], required=True, default="post", tracking=True
-    )
+    medium = fields.Selection(MEDIA, required=True, default="post", tracking=True)
     reference = fields.Char(
         readonly=True, copy=False, index="trigram", help="Drawn when the letter is sent."
     )

@@ -26,6 +26,9 @@ _logger = logging.getLogger(__name__)
 
 STYLES = Path(__file__).parent.parent / "static" / "src" / "letter"
 PAPERS = ("letter", "a4")
+# What is printed beside letters: on the office's paper, and on paper of its own size
+SHEETS = ("sheet", "posting", "copy")
+FIXED_SHEETS = ("envelope", "labels")
 # Relative addresses are read as if they stood here; the name never resolves.
 OWN_HOST = "http://own.invalid"
 MAX_ADDRESS_LINES = 5
@@ -107,7 +110,8 @@ def render_pdf(page, paper="letter", read_image=None, style="letter"):
     :param page: HTML document (str or bytes) with `lang` and `<title>`
     :param str paper: one of PAPERS
     :param read_image: see LetterFetcher
-    :param str style: "letter", or "sheet" for what goes with the crew
+    :param str style: "letter", "sheet" for what goes with the crew, or one of SHEETS and
+        FIXED_SHEETS
     :return bytes: the PDF
     """
     if isinstance(page, bytes):
@@ -120,15 +124,17 @@ def render_pdf(page, paper="letter", read_image=None, style="letter"):
         )
 
 
-@lru_cache(maxsize=2 * len(PAPERS))
+@lru_cache(maxsize=6 * len(PAPERS))
 def _styles(paper, style="letter"):
     """Return the font configuration and style sheets of a paper, read once a process."""
     if paper not in PAPERS:
         raise ValueError(f"unknown paper: {paper!r}")
     font_config = FontConfiguration()
-    if style == "sheet":
+    if style in SHEETS:
         size = CSS(string=f"@page {{ size: {paper} }}", font_config=font_config)
-        return font_config, [CSS(filename=STYLES / "sheet.css", font_config=font_config), size]
+        return font_config, [CSS(filename=STYLES / f"{style}.css", font_config=font_config), size]
+    if style in FIXED_SHEETS:
+        return font_config, [CSS(filename=STYLES / f"{style}.css", font_config=font_config)]
     sheets = [
         CSS(filename=STYLES / name, font_config=font_config)
         for name in ("letter.css", f"paper_{paper}.css")

@@ -18,6 +18,8 @@ from . import (
     constituent_import_wizard,
     constituent_office_settings,
     constituent_try_rules_wizard,
+    constituent_answer_settled_wizard,
     constituent_correspondence_reason_wizard,
+    constituent_returned_mail_wizard,
     constituent_work_order_cancel_wizard,
 )
