@@ -16,7 +16,9 @@
         "resource",
         "web_leaflet_lib",
     ],
-    "external_dependencies": {"python": ["ftfy", "phonenumbers", "pikepdf", "shapely", "weasyprint"]},
+    "external_dependencies": {
+        "python": ["ftfy", "phonenumbers", "pikepdf", "shapely", "weasyprint"]
+    },
     "data": [
         "security/constituent_groups.xml",
         "security/ir.model.access.csv",

@@ -25,7 +25,6 @@ class ConstituentCorrespondence(models.Model):
     # One column, so that a letter is in one run at most.
     post_run_id = fields.Many2one(
         "constituent.post.run",
-        string="Post Run",
         readonly=True,
         copy=False,
         ondelete="restrict",
@@ -110,9 +109,7 @@ class ConstituentCorrespondence(models.Model):
         for letter in self:
             if letter.post_state != "waiting":
                 raise UserError(
-                    self.env._(
-                        "%(letter)s does not wait for the post.", letter=letter.display_name
-                    )
+                    self.env._("%(letter)s does not wait for the post.", letter=letter.display_name)
                 )
         self._note_post(post_state="by_hand")
 

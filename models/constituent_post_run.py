@@ -133,7 +133,9 @@ class ConstituentPostRun(models.Model):
         for vals in vals_list:
             self._check_given(vals, GIVEN)
         clean = [{name: vals[name] for name in vals if name in GIVEN} for vals in vals_list]
-        runs = super().create([{**vals, "user_id": self.env.uid, "state": "draft"} for vals in clean])
+        runs = super().create(
+            [{**vals, "user_id": self.env.uid, "state": "draft"} for vals in clean]
+        )
         for run in runs:
             run._name_run()
             run._gather()

@@ -83,7 +83,9 @@ class ConstituentPostRun(models.Model):
         try:
             with self.env.cr.savepoint():
                 letters_sudo = self._letters_sudo()
-                todo_sudo = letters_sudo.filtered(lambda letter: letter.post_order > self.done_count)
+                todo_sudo = letters_sudo.filtered(
+                    lambda letter: letter.post_order > self.done_count
+                )
                 if todo_sudo:
                     self._make_part(todo_sudo[:SLICE])
                     return True

@@ -240,6 +240,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
             "id", "create_uid", "create_date", "write_uid", "write_date", "display_name",
             "corrected_by_ids", "is_sealed", "case_description", "delivery_ids",
             "needs_counsel", "case_partner_id", "is_translation_needed",
+            "verification_search", "is_in_flight", "is_undelivered",
         }  # fmt: skip
         own = {
             name

@@ -46,12 +46,26 @@ class TestVerificationCode(BaseCase):
         self.assertEqual(len(set(verification.ALPHABET)), len(verification.ALPHABET))
 
     def test_however_it_is_typed(self):
-        for typed in ("k7rmx-39aht", " K7RMX 39AHT\n", "k7rmx39aht", "K7-RMX.39_AHT", "K7RMX–39AHT"):
+        for typed in (
+            "k7rmx-39aht",
+            " K7RMX 39AHT\n",
+            "k7rmx39aht",
+            "K7-RMX.39_AHT",
+            "K7RMX–39AHT",
+        ):
             with self.subTest(typed=typed):
                 self.assertEqual(verification.read_code(typed), "K7RMX-39AHT")
 
     def test_what_is_no_code(self):
-        for typed in ("", None, "L-2026-000123", "K7RMX-39AH", "K7RMX-39AH0", "K7RMX-39AHTT", "é" * 10):
+        for typed in (
+            "",
+            None,
+            "L-2026-000123",
+            "K7RMX-39AH",
+            "K7RMX-39AH0",
+            "K7RMX-39AHTT",
+            "é" * 10,
+        ):
             with self.subTest(typed=typed):
                 self.assertEqual(verification.read_code(typed), "")
 
@@ -144,9 +158,7 @@ class TestPrintFile(BaseCase):
         for text, count in (("one", 1), ("two", 2), ("three", 3)):
             print_file.add(make_pdf(text, pages=count))
         pdf = print_file.content()
-        self.assertEqual(
-            texts(pdf), ["one", "", "two", "two", "three", "three", "three", ""]
-        )
+        self.assertEqual(texts(pdf), ["one", "", "two", "two", "three", "three", "three", ""])
         sizes = {tuple(map(float, page.mediabox)) for page in PdfReader(io.BytesIO(pdf)).pages}
         self.assertEqual(sizes, {(0.0, 0.0, 612.0, 792.0)})
 

@@ -42,9 +42,7 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     city = fields.Char()
     zip = fields.Char(string="ZIP")
     state_id = fields.Many2one("res.country.state", domain="[('country_id', '=', country_id)]")
-    country_id = fields.Many2one(
-        "res.country", default=lambda self: self.env.company.country_id.id
-    )
+    country_id = fields.Many2one("res.country", default=lambda self: self.env.company.country_id.id)
     update_contact = fields.Boolean(
         string="This Is the Contact's Address Now",
         help="Writes the forwarding address to the contact. Otherwise it is only noted with "
