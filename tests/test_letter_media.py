@@ -130,7 +130,7 @@ class TestBothByMail(LetterSetup, NoticeCommon):
         self.assertNotIn("November 12", html_of(message))
 
     def test_a_notice_tells_of_the_portal(self):
-        self.only("letter_sent")
+        self.only(("letter_sent", "constituent"))
         letter = self._make_sent(medium="portal")
         message = self._mail(letter)
         self.assertFalse(list(message.iter_attachments()))

@@ -5,8 +5,8 @@ from freezegun import freeze_time
 from psycopg2 import IntegrityError
 from pypdf import PdfReader
 
-from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged, users
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import constituent_post_run_file as run_file
@@ -316,7 +316,7 @@ class TestPosted(PostCommon):
         run = self._make_ready()
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(t_coordinator=60):
+        with self.assertQueryCount(40):
             run.with_user(self.coordinator).action_posted()
             self.env.flush_all()
 
@@ -346,7 +346,7 @@ class TestPosted(PostCommon):
         self.assertEqual(started.create({}).state, "draft")
 
     def test_labels_a_sheet_has(self):
-        with self.assertRaises((IntegrityError, ValidationError)), mute_logger("odoo.sql_db"):
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             self._make_run(label_start=31)
             self.env.flush_all()
 
@@ -356,23 +356,22 @@ class TestPosted(PostCommon):
             with self.assertRaises(UserError):
                 letter.write(vals)
 
-    @users("t_clerk", "t_caseworker", "t_internal", "t_portal")
     def test_others_have_no_part_in_it(self):
         run = self._make_ready()
-        mine = run.with_user(self.env.user)
-        for step in (
-            lambda: self.Run.with_user(self.env.user).create({}),
-            lambda: mine.read(["name"]),
-            lambda: mine.write({"note": "x"}),
-            lambda: mine.unlink(),
-            lambda: mine.action_posted(),
-            lambda: mine.action_make_file(),
-            lambda: mine.action_download(),
-            lambda: mine._list_pdf(),
-        ):
-            self.env.invalidate_all()
-            with self.assertRaises(AccessError):
-                step()
-        letter = self.letters[0].with_user(self.env.user)
-        with self.assertRaises(AccessError):
-            letter.action_leave_run()
+        for user in (self.clerk, self.caseworker, self.internal_user, self.portal_user):
+            mine = run.with_user(user)
+            letter = self.letters[0].with_user(user)
+            for name, step in {
+                "create": lambda user=user: self.Run.with_user(user).create({}),
+                "read": lambda mine=mine: mine.read(["name"]),
+                "write": lambda mine=mine: mine.write({"note": "x"}),
+                "unlink": lambda mine=mine: mine.unlink(),
+                "posted": lambda mine=mine: mine.action_posted(),
+                "make": lambda mine=mine: mine.action_make_file(),
+                "download": lambda mine=mine: mine.action_download(),
+                "list": lambda mine=mine: mine._list_pdf(),
+                "leave": lambda letter=letter: letter.action_leave_run(),
+            }.items():
+                self.env.invalidate_all()
+                with self.subTest(user=user.login, step=name), self.assertRaises(AccessError):
+                    step()

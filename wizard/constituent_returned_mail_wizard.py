@@ -30,8 +30,10 @@ class ConstituentReturnedMailWizard(models.TransientModel):
         string="Letters",
         compute="_compute_letter_ids",
         store=True,
+        # Stored ones are computed as superuser otherwise: only letters the user may read.
+        compute_sudo=False,
     )
-    not_found = fields.Text(compute="_compute_letter_ids", store=True)
+    not_found = fields.Text(compute="_compute_letter_ids", store=True, compute_sudo=False)
     is_single = fields.Boolean(compute="_compute_is_single")
     partner_id = fields.Many2one("res.partner", string="Addressee", compute="_compute_is_single")
     is_protected = fields.Boolean(compute="_compute_is_single")
