@@ -237,11 +237,18 @@ class ConstituentPostRun(models.Model):
             letters_sudo.invalidate_recordset(["post_order"])
         self._step(letter_count=len(places))
 
-    def _letters_sudo(self):
-        """Return the letters of the run in its order, whoever may open each of them."""
+    def _letters_sudo(self, after=0, limit=None):
+        """Return the letters of the run in its order, whoever may open each of them.
+
+        :param int after: only those behind this place
+        :param int limit: how many at most
+        """
         # Who may see the run posts all that is in it.
         letters_sudo = self.env["constituent.correspondence"].sudo()
-        return letters_sudo.search([("post_run_id", "=", self.id)], order="post_order, id")
+        domain = Domain("post_run_id", "=", self.id)
+        if after:
+            domain &= Domain("post_order", ">", after)
+        return letters_sudo.search(domain, order="post_order, id", limit=limit)
 
     def _take_out(self, letters):
         """Take letters out of runs whose print file is not made: they wait again.

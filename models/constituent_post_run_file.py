@@ -82,12 +82,9 @@ class ConstituentPostRun(models.Model):
         self.ensure_one()
         try:
             with self.env.cr.savepoint():
-                letters_sudo = self._letters_sudo()
-                todo_sudo = letters_sudo.filtered(
-                    lambda letter: letter.post_order > self.done_count
-                )
+                todo_sudo = self._letters_sudo(after=self.done_count, limit=SLICE)
                 if todo_sudo:
-                    self._make_part(todo_sudo[:SLICE])
+                    self._make_part(todo_sudo)
                     return True
                 self._join_parts()
         except OperationalError:
@@ -147,6 +144,8 @@ class ConstituentPostRun(models.Model):
         if letter.case_id.confidentiality == "restricted" and not self.is_restricted:
             return self.env._("its case is restricted now.")
         content = letter.document_id.raw or b""
+        # Thousands of documents would stay in memory until the end.
+        letter.document_id.invalidate_recordset(["raw"], flush=False)
         if sha256(content) != letter.document_sha256:
             return self.env._("the stored PDF is not the one that was sent.")
         try:
@@ -159,7 +158,7 @@ class ConstituentPostRun(models.Model):
         """Join the parts to the print file, and forget them."""
         # The run's own parts, as above.
         parts_sudo = self.part_ids.sudo().sorted("name")
-        left = len(self._letters_sudo())
+        left = self._letters_sudo(limit=1).search_count([("post_run_id", "=", self.id)])
         if not parts_sudo:
             self._step(
                 state="failed",

@@ -46,10 +46,18 @@ class ConstituentPostRun(models.Model):
     def _list_pdf(self):
         """Return the posting list.
 
-        :return bytes: tagged PDF/UA-1
+        :return bytes: tagged PDF/UA-1; of a very long one each piece counts its own pages
         """
         self.ensure_one()
-        return self._render_sheet(LIST, self._list_values(), "posting")
+        values = self._list_values()
+        # What is left out stands at the end.
+        last = values.pop("left_out")
+
+        def piece_values(rows):
+            ends = rows[-1:] == values["rows"][-1:]
+            return {**values, "rows": rows, "left_out": last if ends else []}
+
+        return self._in_pieces(values["rows"], piece_values, LIST, "posting")
 
     def _list_values(self):
         """Return what the posting list says of each letter: number, name, ZIP, office.
@@ -73,6 +81,7 @@ class ConstituentPostRun(models.Model):
             **self._sheet_values(self.env._("Posting List %(run)s", run=self.name)),
             "day": format_date(self.env, self.day, date_format="long"),
             "rows": rows,
+            "count": len(rows),
             "pages": self.page_count,
             "left_out": (self.left_out or "").split("\n") if self.left_out else [],
         }
