@@ -67,13 +67,17 @@ class ConstituentPostRun(models.Model):
         self.ensure_one()
         letters = self._shown_letters()
         # The department is the office a letter comes from, whoever may open it.
+        offices = {
+            letter.id: letter.department_id.name or letter.company_id.name
+            for letter in letters.sudo()
+        }
         rows = [
             (
                 letter.post_order,
                 letter.reference,
                 letter.printed_name,
                 zip_code(letter.printed_address),
-                letter.sudo().department_id.name or letter.sudo().company_id.name,
+                offices[letter.id],
             )
             for letter in letters
         ]
