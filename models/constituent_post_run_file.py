@@ -156,6 +156,9 @@ class ConstituentPostRun(models.Model):
 
     def _join_parts(self):
         """Join the parts to the print file, and forget them."""
+        # Thousands of letters that were read are not needed any more.
+        self.env.flush_all()
+        self.env.invalidate_all()
         # The run's own parts, as above.
         parts_sudo = self.part_ids.sudo().sorted("name")
         left = self._letters_sudo(limit=1).search_count([("post_run_id", "=", self.id)])

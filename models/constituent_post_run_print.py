@@ -53,11 +53,11 @@ class ConstituentPostRun(models.Model):
         # What is left out stands at the end.
         last = values.pop("left_out")
 
-        def piece_values(rows):
+        def _piece(rows):
             ends = rows[-1:] == values["rows"][-1:]
             return {**values, "rows": rows, "left_out": last if ends else []}
 
-        return self._in_pieces(values["rows"], piece_values, LIST, "posting")
+        return self._in_pieces(values["rows"], _piece, LIST, "posting")
 
     def _list_values(self):
         """Return what the posting list says of each letter: number, name, ZIP, office.

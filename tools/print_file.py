@@ -18,7 +18,7 @@ _OF_STRUCTURE = ("/StructParents", "/Tabs", "/Annots")
 # Long lists of numbers, and the way back up
 _NUMBERS = {"/W", "/Widths", "/Parent", "/MediaBox", "/BBox", "/FontBBox"}
 # Of how many pages the documents stay open at most
-_OPEN_PAGES = 250
+_OPEN_PAGES = 100
 
 
 class UnreadableError(ValueError):
@@ -39,6 +39,8 @@ class PrintFile:
         self._settled = 0
         # Digest of a picture → the one that stays
         self._pictures = {}
+        # Number of an object → the picture that stands for it
+        self._looked_at = {}
 
     @property
     def page_count(self):
@@ -86,7 +88,11 @@ class PrintFile:
     def _share_pictures(self, page):
         pictures = page.get("/Resources", Dictionary()).get("/XObject", Dictionary())
         for name, picture in list(pictures.as_dict().items()):
-            known = self._pictures.setdefault(self._digest(picture), picture)
+            known = self._looked_at.get(picture.objgen)
+            if known is None:
+                known = self._pictures.setdefault(self._digest(picture), picture)
+                # Of a part of the file, thousands of pages show the same one.
+                self._looked_at[picture.objgen] = known
             if known.objgen != picture.objgen:
                 pictures[name] = known
 
@@ -154,6 +160,7 @@ class PrintFile:
             self._pdf.save(output)
             self._pdf.close()
             self._pictures.clear()
+            self._looked_at.clear()
             output.seek(0)
             return output.read()
 
