@@ -1,1 +1,1 @@
-from . import export, imports, main, portal
+from . import export, imports, letter_check, main, portal

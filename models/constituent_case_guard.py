@@ -6,6 +6,7 @@ from ..tools.intake import Door
 # Columns that follow from what happens to a case. The code that keeps them writes past
 # this guard; nobody gives them by hand, by the form or over RPC.
 KEPT = {
+    "answer_owed", "answer_owed_letter_id", "answer_owed_since",
     "acceptance", "access_token", "acknowledged_at", "alarm_id", "answer_to_decide",
     "authentication_warning", "closed_at", "closed_with_main", "decline_count", "diversion_id",
     "duplicate_candidate", "duplicate_of_id", "external_ref", "external_source", "held_since",

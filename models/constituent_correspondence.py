@@ -13,11 +13,15 @@ WORKFLOW_FIELDS = frozenset(
         "printed_body", "printed_signature", "printed_cc", "answers_numbers",
         "waiting_for_ids", "decided_by_ids", "submitted_at",
         "received_on", "scan_id", "scan_pages",
+        # Of the verification code, the file copy, the post and returned mail
+        "verification_code", "printed_bcc", "printed_initials",
+        "post_state", "post_run_id", "post_order", "returned_kind", "forwarding_address",
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.
 REFERENCES = (
     "case_id", "also_case_ids", "partner_id", "cc_partner_ids", "corrects_id", "covers_id",
+    "bcc_partner_ids",
 )  # fmt: skip
 # What somebody approved: a change afterwards asks for another approval.
 CONTENT_FIELDS = frozenset(
@@ -26,9 +30,18 @@ CONTENT_FIELDS = frozenset(
         "salutation", "subject",
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
-        "translation_waiver", "signing_order", "body_english", "covers_id",
+        "translation_waiver", "signing_order", "body_english", "covers_id", "bcc_partner_ids",
     }
 )  # fmt: skip
+# How a letter reaches its addressee: by which of mail and post.
+MEDIA = [
+    ("email", "Email"),
+    ("post", "Post"),
+    ("both", "Email and Post"),
+    ("portal", "Portal Only"),
+]
+BY_EMAIL = ("email", "both")
+BY_POST = ("post", "both")
 
 
 class ConstituentCorrespondence(models.Model):
@@ -63,15 +76,16 @@ class ConstituentCorrespondence(models.Model):
         "template_id", "template_version_id", "template_gaps", "wanted_lang", "body_english",
         "covers_id",
         "received_on", "scan_id", "scan_pages",
+        "verification_code", "printed_bcc", "printed_initials",
     )  # fmt: skip
-    _seal_fields = ("partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids")
+    _seal_fields = (
+        "partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids", "bcc_partner_ids",
+    )  # fmt: skip
 
     direction = fields.Selection(
         [("out", "Outgoing"), ("in", "Incoming")], required=True, default="out"
     )
-    medium = fields.Selection(
-        [("email", "Email"), ("post", "Post")], required=True, default="post", tracking=True
-    )
+    medium = fields.Selection(MEDIA, required=True, default="post", tracking=True)
     reference = fields.Char(
         readonly=True, copy=False, index="trigram", help="Drawn when the letter is sent."
     )

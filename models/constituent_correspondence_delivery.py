@@ -42,7 +42,8 @@ class ConstituentCorrespondence(models.Model):
         self.ensure_one()
         way_out = self.env._(
             "A coordinator can send the mail again from the list of outgoing mail. "
-            "Otherwise mark the letter as “Came Back” and write to another address."
+            "Otherwise press “Send by Post” in the letter, or mark it as “Came Back” and write "
+            "to another address."
         )
         # No rule of the reader is asked: whoever sees the letter sees its notes.
         letter_sudo = self.sudo()

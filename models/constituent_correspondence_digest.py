@@ -89,6 +89,8 @@ class ConstituentCorrespondence(models.Model):
             "signatories": [[user.name, letter_sudo._letter_title(user)] for user in signatories],
             "department": letter_sudo.department_id.name or "",
             "waiver": letter_sudo.translation_waiver or "",
+            "bcc": letter_sudo.bcc_partner_ids.mapped("name"),
+            "english": str(letter_sudo.body_english or ""),
         }
 
     def _is_approved(self):

@@ -11,6 +11,7 @@ from odoo.tools import format_date
 
 from ..tools import letter as letter_tool
 from ..tools.letter_body import clean_body
+from .constituent_correspondence import BY_EMAIL
 
 REPORT = "constituent_services.correspondence_letter"
 _IMAGE = re.compile(r"^/web/(?:image|content)/(\d+)(?:[-/?#]|$)")
@@ -180,7 +181,7 @@ class ConstituentCorrespondence(models.Model):
             "addressee": partner.name or "",
             "address": lines,
             "address_size": letter_tool.address_size(lines),
-            "email": partner.email_normalized if self.medium == "email" else False,
+            "email": partner.email_normalized if self.medium in BY_EMAIL else False,
         }
 
     def _letter_reference_values(self):

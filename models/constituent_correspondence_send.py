@@ -4,6 +4,7 @@ from odoo.tools import email_normalize
 
 from ..tools.letter import sha256
 from ..tools.text import html_to_text
+from .constituent_correspondence import BY_EMAIL
 
 
 class ConstituentCorrespondence(models.Model):
@@ -46,11 +47,7 @@ class ConstituentCorrespondence(models.Model):
             return self.env._("the salutation is missing.")
         if not self.signatory_ids:
             return self.env._("choose who signs it.")
-        if self.medium == "email":
-            return self._letter_email_obstacle(partner_sudo)
-        if not (partner_sudo.street or "").strip() or not (partner_sudo.city or "").strip():
-            return self.env._("the addressee has no mailing address (street and city).")
-        return ""
+        return self._letter_medium_obstacle(partner_sudo)
 
     def _letter_email_obstacle(self, partner_sudo):
         if not email_normalize(partner_sudo.email):
@@ -85,7 +82,7 @@ class ConstituentCorrespondence(models.Model):
 
     def _send_one(self):
         """Number, print, store and seal one letter, and pass it on."""
-        by_email = self.medium == "email"
+        by_email = self.medium in BY_EMAIL
         # The number is on the page: it is drawn first, and lost when printing fails.
         self._advance(self.state, reference=self._draw_reference())
         values = self._letter_values()
@@ -104,7 +101,7 @@ class ConstituentCorrespondence(models.Model):
         if by_email:
             self._queue_delivery(values)
         else:
-            self._after_sent(", ".join([values["addressee"], *values["address"][1:]]))
+            self._after_sent(self._letter_destination(values))
 
     def _draw_reference(self):
         """Return the next reference of the letter's office: L-2026-000123."""

@@ -10,6 +10,14 @@ SHEET_REPORTS = (
     "constituent_services.category_task_chart",
     "constituent_services.correspondence_register",
 )
+# Of models that print several things: the methods with the PDF and with the values.
+METHOD_REPORTS = {
+    "constituent_services.correspondence_file_copy": ("_copy_pdf", "_copy_values"),
+    "constituent_services.correspondence_envelope": ("_envelope_pdf", "_envelope_sheet"),
+    "constituent_services.post_run_envelopes": ("_envelopes_pdf", "_envelopes_values"),
+    "constituent_services.post_run_labels": ("_labels_pdf", "_labels_values"),
+    "constituent_services.post_run_list": ("_list_pdf", "_list_values"),
+}
 
 
 class IrActionsReport(models.Model):
@@ -24,7 +32,8 @@ class IrActionsReport(models.Model):
 
         :param report_ref: XML id, name, id or record, as everywhere in reports
         """
-        return self._get_report(report_ref).report_name in (*LETTER_REPORTS, *SHEET_REPORTS)
+        name = self._get_report(report_ref).report_name
+        return name in (*LETTER_REPORTS, *SHEET_REPORTS, *METHOD_REPORTS)
 
     def _pre_render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         """Print letters in tests too: there is no wkhtmltopdf to be spared."""
@@ -41,6 +50,8 @@ class IrActionsReport(models.Model):
             return super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids=res_ids)
         report = self._get_report(report_ref)
         method = "_letter_pdf" if report.report_name in LETTER_REPORTS else "_print_pdf"
+        if report.report_name in METHOD_REPORTS:
+            method = METHOD_REPORTS[report.report_name][0]
         return {
             record.id: {"stream": io.BytesIO(getattr(record, method)()), "attachment": None}
             for record in self.env[report.model].browse(res_ids)
@@ -60,4 +71,7 @@ class IrActionsReport(models.Model):
             values["letters"] = [letter._letter_values() for letter in values["docs"]]
         if report.report_name in SHEET_REPORTS:
             values["sheets"] = [record._print_values() for record in values["docs"]]
+        if report.report_name in METHOD_REPORTS:
+            method = METHOD_REPORTS[report.report_name][1]
+            values["sheets"] = [getattr(record, method)() for record in values["docs"]]
         return values

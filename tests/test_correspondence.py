@@ -246,6 +246,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
             "clause_use_ids", "clause_trouble", "body_beside", "is_foreign", "earlier_ids",
             "unanswered_case_ids", "covered_by_ids", "can_cover",
             "document_file",
+            "verification_search", "is_in_flight", "is_undelivered",
         }  # fmt: skip
         own = {
             name

@@ -200,42 +200,78 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
                     rf"word{lines - 2} word{lines - 1} Sincerely",
                 )
 
-    def test_address_stands_in_the_window(self):
-        """Sheet in thirds at the foot of a #10 envelope: from 2.04 to 3.17 inches."""
-        for vals in (
-            {},
+    def _address_partners(self):
+        """Yield an ordinary addressee and one with as many and as long lines as can be."""
+        place = {"street": "1 Home Street", "city": "Exampletown", "zip": "10002"}
+        parent = self.env["res.partner"].create(
             {
-                "parent_id": self.env["res.partner"]
-                .create(
-                    {
-                        "name": "Elm Street Neighborhood Association of the Upper East Side",
-                        "is_company": True,
-                    }
-                )
-                .id,
+                "name": "Elm Street Neighborhood Association of the Upper East Side",
+                "is_company": True,
+            }
+        )
+        partner = self.env["res.partner"].create({"name": "Ana Rivera", **place})
+        yield partner
+        partner = self.env["res.partner"].create(
+            {
+                "name": "Anna-Maria Rivera y Fernández de Córdoba",
+                "parent_id": parent.id,
                 "street2": "Building C, Suite 1200",
                 "country_id": self.env.ref("base.mx").id,
-            },
+            }
+        )
+        partner.write(place)
+        yield partner
+
+    def _lines_on_page(self, pdf, height):
+        """Return {text: (inches from the left, from the top)} of the first page's lines."""
+        found = []
+
+        def visit(text, cm, tm, _font, _size):
+            if text.strip():
+                x, y = tm[4] * cm[0] + cm[4], tm[5] * cm[3] + cm[5]
+                found.append((text.strip(), x / 72, (height - y) / 72))
+
+        PdfReader(io.BytesIO(pdf)).pages[0].extract_text(visitor_text=visit)
+        return found
+
+    def test_only_the_address_shows_in_the_window(self):
+        """Wherever the sheet slides: the address 1/8 in clear, and nothing else seen.
+
+        Of each paper: its height, what the window always shows of it and what it ever
+        shows, from the top in inches; see static/src/letter/paper_*.css.
+        """
+        for paper, height, always, ever in (
+            ("letter", 792, (2.5, 3.5), (2.375, 3.625)),
+            ("a4", 841.89, (63.5 / 25.4, 89.3 / 25.4), (60.7 / 25.4, 92.1 / 25.4)),
         ):
-            partner = self.env["res.partner"].create(
-                {
-                    "name": "Anna-Maria Rivera y Fernández de Córdoba",
-                    "street": "1 Home Street",
-                    "city": "Exampletown",
-                    "zip": "10002",
-                    **vals,
-                }
-            )
-            if vals:
-                partner.write({"street": "1 Home Street", "city": "Exampletown", "zip": "10002"})
-            pdf = self._print(self._make_approved(partner_id=partner.id))
-            values = self._make_letter(partner_id=partner.id)._letter_values()
-            self.assertLessEqual(len(values["address"]), 5)
-            places = self._places(pdf, values["address"])
-            # Of each line the base; the continuation head is not on the first page.
-            self.assertEqual(len(places), len(values["address"]))
-            self.assertGreater(min(places) - 0.14, 2.04 + 0.1)
-            self.assertLess(max(places) + 0.04, 3.17 - 0.1)
+            self.company.constituent_letter_paper = paper
+            for partner in self._address_partners():
+                letter = self._make_sent(
+                    partner_id=partner.id,
+                    case_id=False,
+                    delivery_notation="Via certified mail",
+                    their_date="2026-11-01",
+                )
+                lines = letter.printed_address.split("\n")
+                self.assertLessEqual(len(lines), 5)
+                places = self._lines_on_page(letter.document_id.sudo().raw, height)
+                address = [place for place in places if place[0] in lines]
+                self.assertEqual(len(address), len(lines))
+                # Of each line the base: letters of 10 pt stand 0.11 in above and 0.03 below.
+                self.assertGreaterEqual(min(top for *_t, top in address) - 0.11, always[0] + 0.12)
+                self.assertLessEqual(max(top for *_t, top in address) + 0.03, always[1] - 0.12)
+                # Left edge of the window, where the sheet has slid furthest to the left
+                self.assertGreaterEqual(min(left for _t, left, _y in address), 0.875 + 0.12)
+                others = [top for text, _left, top in places if text not in lines]
+                self.assertGreater(len(others), 10)
+                for top in others:
+                    self.assertFalse(ever[0] - 0.1 < top < ever[1] + 0.2, (paper, top))
+
+    def test_folding_marks(self):
+        """At the left edge, 4 and 7.5 inches from the top: nothing a reader is told of."""
+        pdf = self._print(self._make_approved())
+        self._assert_accessible(pdf)
+        self.assertNotIn("4 in", self._pages(pdf)[0])
 
     def test_a_letter_that_replaces_another(self):
         first = self._make_sent(letter_date="2026-11-02")

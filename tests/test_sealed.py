@@ -132,6 +132,8 @@ class TestSealed(SealedSetup, ConstituentCommon):
             "constituent.correspondence": {
                 "partner_id", "state", "returned_at", "returned_reason",
                 "message_main_attachment_id", "write_uid", "write_date",
+                # What the post does with it afterwards
+                "post_state", "post_run_id", "post_order", "returned_kind", "forwarding_address",
             },
             "constituent.case.event": {"partner_id", "write_uid", "write_date"},
             # Where a message is now; where it was filed first is sealed.

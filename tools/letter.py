@@ -30,7 +30,11 @@ PAPERS = ("letter", "a4")
 SHEETS = {
     "sheet": (("sheet.css",), ""),
     "register": (("sheet.css", "register.css"), " landscape"),
+    "posting": (("posting.css",), ""),
+    "copy": (("copy.css",), ""),
 }
+# On paper of its own size
+FIXED_SHEETS = ("envelope", "labels")
 # Relative addresses are read as if they stood here; the name never resolves.
 OWN_HOST = "http://own.invalid"
 MAX_ADDRESS_LINES = 5
@@ -112,7 +116,8 @@ def render_pdf(page, paper="letter", read_image=None, style="letter"):
     :param page: HTML document (str or bytes) with `lang` and `<title>`
     :param str paper: one of PAPERS
     :param read_image: see LetterFetcher
-    :param str style: "letter", or one of SHEETS: "sheet" for what goes with the crew
+    :param str style: "letter", or one of SHEETS and FIXED_SHEETS: "sheet" for what goes with
+        the crew
     :return bytes: the PDF
     """
     if isinstance(page, bytes):
@@ -125,7 +130,7 @@ def render_pdf(page, paper="letter", read_image=None, style="letter"):
         )
 
 
-@lru_cache(maxsize=(1 + len(SHEETS)) * len(PAPERS))
+@lru_cache(maxsize=(1 + len(SHEETS) + len(FIXED_SHEETS)) * len(PAPERS))
 def _styles(paper, style="letter"):
     """Return the font configuration and style sheets of a paper, read once a process."""
     if paper not in PAPERS:
@@ -136,6 +141,8 @@ def _styles(paper, style="letter"):
         sheets = [CSS(filename=STYLES / name, font_config=font_config) for name in names]
         size = CSS(string=f"@page {{ size: {paper}{turned} }}", font_config=font_config)
         return font_config, [*sheets, size]
+    if style in FIXED_SHEETS:
+        return font_config, [CSS(filename=STYLES / f"{style}.css", font_config=font_config)]
     sheets = [
         CSS(filename=STYLES / name, font_config=font_config)
         for name in ("letter.css", f"paper_{paper}.css")

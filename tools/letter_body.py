@@ -8,6 +8,7 @@ levels leave no gap, a link is one piece of text, a picture has a description.
 import re
 
 from lxml import etree, html
+from markupsafe import escape
 
 _KEPT_TAGS = {
     "p", "div", "span", "br", "hr", "b", "strong", "i", "em", "u", "s", "sub", "sup", "small",
@@ -244,3 +245,27 @@ def _trim(root):
             and not (root[end].text_content().strip() or root[end].xpath(".//img|.//hr"))
         ):
             root.remove(root[end])
+
+
+def text_body(body):
+    """Return the text of a letter for a mail: each picture replaced by what it shows.
+
+    :param str body: as ``clean_body`` gives it
+    :return str: HTML; empty when there is none
+    """
+    if not (body or "").strip():
+        return ""
+    root = html.fragment_fromstring(body, create_parent="div")
+    for picture in list(root.iter("img")):
+        words = picture.get("alt") or ""
+        words = f"[{words}]" if words else ""
+        # What stands behind a picture belongs to it in lxml.
+        words += picture.tail or ""
+        parent, before = picture.getparent(), picture.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + words
+        else:
+            before.tail = (before.tail or "") + words
+        parent.remove(picture)
+    parts = [html.tostring(child, encoding="unicode") for child in root]
+    return str(escape(root.text or "")) + "".join(parts)

@@ -25,6 +25,8 @@ from . import (
     constituent_opinion_merge_wizard,
     constituent_register_wizard,
     constituent_try_rules_wizard,
+    constituent_answer_settled_wizard,
     constituent_correspondence_reason_wizard,
+    constituent_returned_mail_wizard,
     constituent_work_order_cancel_wizard,
 )

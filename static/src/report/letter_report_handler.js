@@ -7,6 +7,11 @@ const LETTER_REPORTS = [
     "constituent_services.correspondence_letter",
     "constituent_services.work_order_sheet",
     "constituent_services.category_task_chart",
+    "constituent_services.correspondence_file_copy",
+    "constituent_services.correspondence_envelope",
+    "constituent_services.post_run_envelopes",
+    "constituent_services.post_run_labels",
+    "constituent_services.post_run_list",
 ];
 
 /**

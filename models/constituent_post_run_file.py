@@ -1,0 +1,227 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.letter import sha256
+from ..tools.print_file import PrintFile, UnreadableError
+
+_logger = logging.getLogger(__name__)
+
+# As many are made at once, while somebody waits; more are made in the background.
+AT_ONCE = 200
+# Letters of one slice: a few seconds, and a part of the file that is easily held.
+SLICE = 200
+
+
+class ConstituentPostRun(models.Model):
+    """The print file of a run: made in parts, each committed, and joined in the end."""
+
+    _name = "constituent.post.run"
+    _inherit = "constituent.post.run"
+
+    part_ids = fields.Many2many(
+        "ir.attachment",
+        "constituent_post_run_part_rel",
+        "run_id",
+        "attachment_id",
+        string="Parts",
+        readonly=True,
+        copy=False,
+    )
+
+    def action_make_file(self):
+        """Make the print file: at once, or in the background when there are many letters.
+
+        :raises UserError: no letters, or made already
+        """
+        self._check_step(("draft", "failed"))
+        for run in self:
+            run._put_in_order()
+            if not run.letter_count:
+                raise UserError(
+                    self.env._("Post run %(run)s has no letters.", run=run.display_name)
+                )
+            run._drop_file()
+            run._step(state="printing", done_count=0, left_out=False, error=False)
+            if run.letter_count <= AT_ONCE:
+                run._work()
+            else:
+                # Whoever posts does not administer scheduled actions.
+                run.env.ref("constituent_services.ir_cron_post_run").sudo()._trigger()
+
+    @api.model
+    def _cron_make_files(self):
+        """Go on with print files, in slices; also with those whose process was killed."""
+        cron = self.env["ir.cron"]
+        runs = self.search([("state", "=", "printing")], order="id")
+        seconds = cron._commit_progress(
+            remaining=sum(run.letter_count - run.done_count for run in runs)
+        )
+        for run in runs:
+            # The words of the run are for who began it.
+            run = run.with_company(run.company_id).with_context(lang=run.user_id.lang)
+            while seconds and run.try_lock_for_update(allow_referencing=True):
+                done = run.done_count
+                if run.state != "printing" or not run._work_slice():
+                    break
+                seconds = cron._commit_progress(run.done_count - done)
+
+    def _work(self):
+        """Make the whole file in this transaction."""
+        while self.state == "printing" and self._work_slice():
+            pass
+
+    def _work_slice(self):
+        """Make the next part of the file, or join the parts when all are made.
+
+        :return bool: whether there is more to do
+        """
+        self.ensure_one()
+        try:
+            with self.env.cr.savepoint():
+                todo_sudo = self._letters_sudo(after=self.done_count, limit=SLICE)
+                if todo_sudo:
+                    self._make_part(todo_sudo)
+                    return True
+                self._join_parts()
+        except OperationalError:
+            raise
+        except Exception as error:
+            # The kind only: the text of an error may carry personal data.
+            _logger.error("The print file of post run %s failed: %s", self.id, type(error).__name__)
+            self._drop_file()
+            self._step(
+                state="failed",
+                error=self.env._(
+                    "The print file could not be made (%(kind)s). Try again; the letters are "
+                    "still in the run.",
+                    kind=type(error).__name__,
+                ),
+            )
+        return False
+
+    def _make_part(self, letters):
+        """Put some letters into a part of the file.
+
+        :param letters: constituent.correspondence, with rights to read them
+        """
+        print_file = PrintFile(self.duplex)
+        left_out, refused = [], letters.browse()
+        for letter in letters:
+            obstacle = self._put_letter(print_file, letter)
+            if obstacle:
+                left_out.append(f"{letter.reference}: {obstacle}")
+                refused |= letter
+        if print_file.page_count:
+            # Parts of the run's own file; nobody else has the right to store them.
+            attachment_sudo = self.env["ir.attachment"].sudo()
+            attachment_sudo = attachment_sudo.create(
+                {
+                    "name": f"part-{letters[0].post_order:06}.pdf",
+                    "raw": print_file.content(),
+                    "mimetype": "application/pdf",
+                    "res_model": self._name,
+                    "res_id": self.id,
+                    "company_id": self.company_id.id,
+                }
+            )
+            self._step(part_ids=[fields.Command.link(attachment_sudo.id)])
+        done = letters[-1].post_order
+        self._release(refused)
+        lines = filter(None, (self.left_out, *left_out))
+        self._step(done_count=done, left_out="\n".join(lines) or False)
+
+    def _put_letter(self, print_file, letter):
+        """Put one letter into the file.
+
+        :return str: why it is left out, or an empty string
+        """
+        if letter.state not in ("sending", "sent"):
+            return self.env._("it came back meanwhile.")
+        if letter.case_id.confidentiality == "restricted" and not self.is_restricted:
+            return self.env._("its case is restricted now.")
+        content = letter.document_id.raw or b""
+        # Thousands of documents would stay in memory until the end.
+        letter.document_id.invalidate_recordset(["raw"], flush=False)
+        if sha256(content) != letter.document_sha256:
+            return self.env._("the stored PDF is not the one that was sent.")
+        try:
+            print_file.add(content)
+        except UnreadableError:
+            return self.env._("the stored PDF cannot be read.")
+        return ""
+
+    def _join_parts(self):
+        """Join the parts to the print file, and forget them."""
+        # Thousands of letters that were read are not needed any more.
+        self.env.flush_all()
+        self.env.invalidate_all()
+        # The run's own parts, as above.
+        parts_sudo = self.part_ids.sudo().sorted("name")
+        left = self._letters_sudo(limit=1).search_count([("post_run_id", "=", self.id)])
+        if not parts_sudo:
+            self._step(
+                state="failed",
+                letter_count=left,
+                error=self.env._("None of the letters can be printed."),
+            )
+            return
+        print_file = PrintFile()
+        for part_sudo in parts_sudo:
+            print_file.add(part_sudo.raw)
+            part_sudo.invalidate_recordset(["raw"])
+        pages = print_file.page_count
+        content = print_file.content()
+        document_sudo = parts_sudo.create(
+            {
+                "name": self.env._("Post %(run)s.pdf", run=self.name.replace(" / ", "-")),
+                "raw": content,
+                "mimetype": "application/pdf",
+                "res_model": self._name,
+                "res_id": self.id,
+                "company_id": self.company_id.id,
+            }
+        )
+        self._step(
+            state="ready",
+            document_id=document_sudo.id,
+            document_sha256=sha256(content),
+            page_count=pages,
+            letter_count=left,
+            done_count=left,
+            part_ids=[fields.Command.clear()],
+        )
+        parts_sudo.unlink()
+
+    def _drop_file(self):
+        """Forget a print file and its parts."""
+        # The run's own; nobody else has the right to delete them.
+        attachments_sudo = (self.document_id | self.part_ids).sudo()
+        self._step(
+            document_id=False,
+            document_sha256=False,
+            page_count=False,
+            part_ids=[fields.Command.clear()],
+        )
+        attachments_sudo.unlink()
+
+    def action_download(self):
+        """Download the print file.
+
+        :return dict: an action that starts the download
+        :raises UserError: not made, or damaged
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # Who may read the run may print it.
+        document_sudo = self.document_id.sudo()
+        if not document_sudo or sha256(document_sudo.raw) != self.document_sha256:
+            raise UserError(self.env._("The print file is missing or damaged. Make it again."))
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{document_sudo.id}?download=true",
+            "target": "download",
+        }

@@ -1,0 +1,190 @@
+"""Many letters in one file for the printer, made by pikepdf. No Odoo in here.
+
+Thousands of letters go into one file within the memory of a worker: the content of each
+is taken over as bytes so that its file can be closed, and a picture that all of them
+show (the office's seal) is there once. The file is for paper: what describes a letter to
+screen readers stays with the letter itself.
+"""
+
+import hashlib
+import io
+import tempfile
+
+import pikepdf
+from pikepdf import Dictionary
+
+# They speak of the structure of the letter, which is not taken along.
+_OF_STRUCTURE = ("/StructParents", "/Tabs", "/Annots")
+# Long lists of numbers, and the way back up
+_NUMBERS = {"/W", "/Widths", "/Parent", "/MediaBox", "/BBox", "/FontBBox"}
+# Of how many pages the documents stay open at most
+_OPEN_PAGES = 100
+
+
+class UnreadableError(ValueError):
+    """A document that is no PDF, or one that is locked."""
+
+
+class PrintFile:
+    """A file that grows letter by letter.
+
+    :param bool duplex: begin each document on the front of a sheet
+    """
+
+    def __init__(self, duplex=False):
+        self._duplex = duplex
+        self._pdf = pikepdf.new()
+        # Documents whose content was not taken over yet
+        self._sources = []
+        self._settled = 0
+        # Digest of a picture → the one that stays
+        self._pictures = {}
+        # Number of an object → the picture that stands for it
+        self._looked_at = {}
+
+    @property
+    def page_count(self):
+        """How many pages it has, blank backs among them."""
+        return len(self._pdf.pages)
+
+    def add(self, content):
+        """Put the pages of a document behind those that are there.
+
+        :param bytes content: a PDF
+        :return int: how many pages it has, without the blank back
+        :raises UnreadableError: not one, or without pages; nothing was added
+        """
+        first = self.page_count
+        try:
+            document = pikepdf.open(io.BytesIO(content))
+            count = len(document.pages)
+            for page in document.pages:
+                # Here, not on the way out: what hangs on them would be copied along.
+                for name in _OF_STRUCTURE:
+                    if name in page.obj:
+                        del page.obj[name]
+        except (
+            pikepdf.PdfError,
+            pikepdf.PasswordError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ) as error:
+            raise UnreadableError(type(error).__name__) from error
+        if not count:
+            raise UnreadableError("no pages")
+        self._sources.append(document)
+        self._pdf.pages.extend(document.pages)
+        # By number: a slice of the pages reads all of them.
+        for at in range(first, first + count):
+            self._share_pictures(self._pdf.pages[at].obj)
+        if self._duplex and count % 2:
+            left, bottom, right, top = map(float, self._pdf.pages[first].mediabox)
+            self._pdf.add_blank_page(page_size=(right - left, top - bottom))
+        if self.page_count - self._settled >= _OPEN_PAGES:
+            self._settle()
+        return count
+
+    def _share_pictures(self, page):
+        pictures = page.get("/Resources", Dictionary()).get("/XObject", Dictionary())
+        for name, picture in list(pictures.as_dict().items()):
+            known = self._looked_at.get(picture.objgen)
+            if known is None:
+                known = self._pictures.setdefault(self._digest(picture), picture)
+                # Of a part of the file, thousands of pages show the same one.
+                self._looked_at[picture.objgen] = known
+            if known.objgen != picture.objgen:
+                pictures[name] = known
+
+    @staticmethod
+    def _digest(picture):
+        """Return what two pictures have in common only when they look the same."""
+        digest = hashlib.sha256(picture.read_raw_bytes())
+        for name, value in sorted(picture.stream_dict.items()):
+            if isinstance(value, pikepdf.Stream):
+                digest.update(value.read_raw_bytes())
+            elif name != "/Length":
+                digest.update(f"{name} {value!r}".encode())
+        return digest.digest()
+
+    def _take_over(self, thing, seen):
+        """Hold the streams below an object as bytes.
+
+        :param thing: an object of a page, or any value in one
+        :param set seen: numbers of the objects that were looked at
+        """
+        if not isinstance(thing, pikepdf.Object):
+            return
+        if thing.is_indirect:
+            if thing.objgen in seen:
+                return
+            seen.add(thing.objgen)
+        if isinstance(thing, pikepdf.Array):
+            for part in thing:
+                self._take_over(part, seen)
+        elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+            for name in thing.keys():  # noqa: SIM118 - an object of pikepdf
+                if name not in _NUMBERS:
+                    self._take_over(thing[name], seen)
+            if isinstance(thing, pikepdf.Stream):
+                thing.write(
+                    thing.read_raw_bytes(),
+                    filter=thing.get("/Filter"),
+                    decode_parms=thing.get("/DecodeParms"),
+                )
+
+    def _settle(self):
+        """Hold what comes from other files as bytes, and close them.
+
+        Otherwise each stays open, with all that was read of it, until the end.
+        """
+        seen = set()
+        for at in range(self._settled, self.page_count):
+            self._take_over(self._pdf.pages[at].obj, seen)
+        self._settled = self.page_count
+        for document in self._sources:
+            document.close()
+        self._sources.clear()
+
+    def content(self):
+        """Return the file, and forget what it is made of: nothing can be added any more.
+
+        :return bytes: a PDF
+        :raises ValueError: nothing was added
+        """
+        if not self.page_count:
+            raise ValueError("no pages")
+        self._settle()
+        # By way of the disk, so that the whole is not in memory beside its parts.
+        with tempfile.TemporaryFile() as output:
+            self._pdf.save(output)
+            self._pdf.close()
+            self._pictures.clear()
+            self._looked_at.clear()
+            output.seek(0)
+            return output.read()
+
+
+def overlay(content, stamp, last):
+    """Return a PDF with something printed over its pages.
+
+    :param bytes content: the PDF
+    :param bytes stamp: a PDF whose first page goes over each page
+    :param bytes last: one whose first page goes over the last page too
+    :return bytes: the PDF with the pages it had
+    :raises UnreadableError: one of them is no PDF
+    """
+    output = io.BytesIO()
+    try:
+        with (
+            pikepdf.open(io.BytesIO(content)) as document,
+            pikepdf.open(io.BytesIO(stamp)) as every,
+            pikepdf.open(io.BytesIO(last)) as end,
+        ):
+            for page in document.pages:
+                page.add_overlay(every.pages[0])
+            document.pages[-1].add_overlay(end.pages[0])
+            document.save(output)
+    except (pikepdf.PdfError, pikepdf.PasswordError) as error:
+        raise UnreadableError(type(error).__name__) from error
+    return output.getvalue()
