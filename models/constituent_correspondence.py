@@ -11,7 +11,7 @@ WORKFLOW_FIELDS = frozenset(
         "approved_by_id", "approved_at", "approved_digest", "returned_at",
         "returned_reason", "printed_name", "printed_address", "printed_email",
         "printed_body", "printed_signature", "printed_cc", "answers_numbers",
-        "waiting_for_ids", "decided_by_ids", "submitted_at",
+        "waiting_for_ids", "decided_by_ids", "submitted_at", "batch_id",
         "received_on", "scan_id", "scan_pages",
         # Of the verification code, the file copy, the post and returned mail
         "verification_code", "printed_bcc", "printed_initials",
@@ -21,7 +21,7 @@ WORKFLOW_FIELDS = frozenset(
 # What a letter refers to, and who writes it must be able to see.
 REFERENCES = (
     "case_id", "also_case_ids", "partner_id", "cc_partner_ids", "corrects_id", "covers_id",
-    "bcc_partner_ids",
+    "bcc_partner_ids", "enclosure_file_ids",
 )  # fmt: skip
 # What somebody approved: a change afterwards asks for another approval.
 CONTENT_FIELDS = frozenset(
@@ -31,6 +31,7 @@ CONTENT_FIELDS = frozenset(
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
         "translation_waiver", "signing_order", "body_english", "covers_id", "bcc_partner_ids",
+        "enclosure_file_ids",
     }
 )  # fmt: skip
 # How a letter reaches its addressee: by which of mail and post.
@@ -72,7 +73,7 @@ class ConstituentCorrespondence(models.Model):
         "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_digest",
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
-        "submitted_at", "signing_order",
+        "submitted_at", "signing_order", "batch_id",
         "template_id", "template_version_id", "template_gaps", "wanted_lang", "body_english",
         "covers_id",
         "received_on", "scan_id", "scan_pages",
@@ -80,6 +81,7 @@ class ConstituentCorrespondence(models.Model):
     )  # fmt: skip
     _seal_fields = (
         "partner_id", "cc_partner_ids", "signatory_ids", "also_case_ids", "bcc_partner_ids",
+        "enclosure_file_ids",
     )  # fmt: skip
 
     direction = fields.Selection(

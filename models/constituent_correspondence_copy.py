@@ -64,7 +64,7 @@ class ConstituentCorrespondence(models.Model):
 
     def _letter_initials(self):
         """Return who signed and who drafted it: KL/TM:ab."""
-        signed = "/".join(self._initials(user.name).upper() for user in self.signatory_ids)
+        signed = "/".join(self._initials(user.name).upper() for user in self._signatories())
         return ":".join(filter(None, (signed, self._initials(self.create_uid.name).lower())))
 
     @staticmethod

@@ -212,7 +212,8 @@ class ConstituentLetterBatch(models.Model):
             vals["signatory_ids"] = [fields.Command.set(self.signatory_ids.ids)]
         if self.medium != "preference":
             vals["medium"] = self.medium
-        letter = self.env["constituent.correspondence"].create({**vals, "batch_id": self.id})
+        letter = self.env["constituent.correspondence"].create(vals)
+        letter._advance("draft", batch_id=self.id)
         letter._check_complete()
         if letter.template_gaps:
             raise UserError(
