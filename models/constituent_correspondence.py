@@ -73,7 +73,7 @@ class ConstituentCorrespondence(models.Model):
         "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_digest",
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
-        "submitted_at", "signing_order", "batch_id",
+        "submitted_at", "signing_order", "batch_id", "salutation_found",
         "template_id", "template_version_id", "template_gaps", "wanted_lang", "body_english",
         "covers_id",
         "received_on", "scan_id", "scan_pages",
@@ -110,6 +110,12 @@ class ConstituentCorrespondence(models.Model):
         readonly=False,
         precompute=True,
         help="The addressee's own unless changed here.",
+    )
+    salutation_found = fields.Char(
+        compute="_compute_salutation_found",
+        store=True,
+        precompute=True,
+        help="The addressee's own when the letter was begun: is it another by now?",
     )
     subject = fields.Char(required=True, index="trigram", tracking=True)
     body = fields.Html(sanitize="email_outgoing")
@@ -232,6 +238,11 @@ class ConstituentCorrespondence(models.Model):
     def _compute_salutation(self):
         for letter in self.filtered(lambda letter: not letter.is_sealed):
             letter.salutation = letter.partner_id.with_context(lang=letter.lang).salutation
+
+    @api.depends("partner_id", "lang")
+    def _compute_salutation_found(self):
+        for letter in self.filtered(lambda letter: not letter.is_sealed):
+            letter.salutation_found = letter.partner_id.with_context(lang=letter.lang).salutation
 
     @api.depends("department_id")
     def _compute_signatory_ids(self):

@@ -7,6 +7,18 @@ class ConstituentCorrespondence(models.Model):
     _name = "constituent.correspondence"
     _inherit = "constituent.correspondence"
 
+    def action_submit(self):
+        """Hand over for approval; who is called otherwise by now is greeted so."""
+        self._check_step(("draft", "rejected"))
+        for letter in self:
+            # The addressee's own words, whichever contacts the writer may open.
+            own = letter.partner_id.sudo().with_context(lang=letter.lang).salutation
+            if own != letter.salutation and letter.salutation == letter.salutation_found:
+                # As it is computed for a new letter: what was typed by hand stays.
+                letter.write({"salutation": own})
+                letter._advance(letter.state, salutation_found=own)
+        return super().action_submit()
+
     def _approval_gap(self):
         """Return why an approved letter needs another approval, empty when it needs none."""
         self.ensure_one()
