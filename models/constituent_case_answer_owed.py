@@ -85,6 +85,9 @@ class ConstituentCase(models.Model):
         """Open the letter that came back.
 
         :return dict: a window action
+        :raises UserError: none did
         """
         self.ensure_one()
+        if not self.answer_owed_letter_id:
+            raise UserError(self.env._("%(number)s: no answer is owed.", number=self.display_name))
         return self.answer_owed_letter_id.action_open()

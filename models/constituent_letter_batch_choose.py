@@ -83,8 +83,11 @@ class ConstituentLetterBatch(models.Model):
         else:
             source = SQL(
                 "SELECT NULL::int, p.id, false FROM res_partner p"
-                " WHERE p.id = ANY(%s) AND p.active",
+                " WHERE p.id = ANY(%s) AND p.active AND NOT EXISTS (SELECT FROM"
+                " constituent_letter_batch_line l WHERE l.batch_id = %s AND l.partner_id = p.id"
+                " AND l.case_id IS NULL)",
                 list(records.ids),
+                self.id,
             )
         self.env.cr.execute(
             SQL(

@@ -28,28 +28,12 @@ class ConstituentLetterTemplate(models.Model):
         clauses = self._named_clauses(words, company)
         ready = is_english(wanted) or self._has_language(words, wanted, clauses)
         lang = wanted if ready else "en_US"
-        template = self.with_context(lang=lang)
         case = (
             self.env["constituent.case"]
             .with_context(lang=lang)
             .new({"partner_id": partner.id, "company_id": company.id})
         )
-        gaps = {}
-
-        def _value(placeholder):
-            value = self._placeholder_value(case, placeholder)
-            if not value and not placeholder.default:
-                gaps[str(placeholder)] = None
-            return str(value or placeholder.default or "")
-
-        texts = {code: clause.with_context(lang=lang).body for code, clause in clauses.items()}
-        filled = {}
-        for name in self._word_fields:
-            text = str(template[name] or "")
-            if name in HTML_WORDS:
-                filled[name] = fill_body(expand_clauses(text, texts), _value)
-            else:
-                filled[name] = fill_text(text, _value)
+        filled, gaps = self.with_context(lang=lang)._filled_of(case, clauses)
         return {
             **filled,
             "partner_id": partner.id,
@@ -64,3 +48,24 @@ class ConstituentLetterTemplate(models.Model):
                 Command.create(clause._use_vals(lang)) for clause in clauses.values()
             ],
         }
+
+    def _filled_of(self, case, clauses):
+        """Return the words for a case that is none, and the placeholders that are empty."""
+        gaps = {}
+
+        def _value(placeholder):
+            value = self._placeholder_value(case, placeholder)
+            if not value and not placeholder.default:
+                gaps[str(placeholder)] = None
+            return str(value or placeholder.default or "")
+
+        lang = self.env.lang
+        texts = {code: clause.with_context(lang=lang).body for code, clause in clauses.items()}
+        filled = {}
+        for name in self._word_fields:
+            text = str(self[name] or "")
+            if name in HTML_WORDS:
+                filled[name] = fill_body(expand_clauses(text, texts), _value)
+            else:
+                filled[name] = fill_text(text, _value)
+        return filled, gaps

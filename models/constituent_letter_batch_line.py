@@ -42,9 +42,8 @@ class ConstituentLetterBatchLine(models.Model):
     _batch_case_uniq = models.UniqueIndex(
         "(batch_id, case_id) WHERE case_id IS NOT NULL", "A case is in a batch once."
     )
-    _batch_partner_uniq = models.UniqueIndex(
-        "(batch_id, partner_id) WHERE case_id IS NULL", "A contact is in a batch once."
-    )
+    # Not unique: when two contacts become one, both letters stay.
+    _batch_partner_idx = models.Index("(batch_id, partner_id) WHERE case_id IS NULL")
     _batch_state_idx = models.Index("(batch_id, state, id)")
 
     def action_take_out(self):

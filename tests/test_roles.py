@@ -80,6 +80,28 @@ EXPECTED = {
     "constituent.opinion.print": dict.fromkeys(
         ("clerk", "caseworker", "coordinator", "manager"), ""
     ),
+    "constituent.approval": {"clerk": "", "caseworker": "", "coordinator": "", "manager": "r"},
+    **{
+        f"constituent.{name}": {"clerk": "", "caseworker": "r", "coordinator": "r",
+                                "manager": "rwcu"}
+        for name in ("approval.rule", "signatory.term", "blackout")
+    },
+    "constituent.approval.delegation": dict.fromkeys(
+        ("clerk", "caseworker", "coordinator", "manager"), "rwcu"
+    ),
+    "constituent.signature": dict.fromkeys(
+        ("clerk", "caseworker", "coordinator", "manager"), "rwcu"
+    ),
+    "constituent.scan": dict.fromkeys(("clerk", "caseworker", "coordinator", "manager"), "rwcu"),
+    "constituent.scan.piece": dict.fromkeys(
+        ("clerk", "caseworker", "coordinator", "manager"), "rwcu"
+    ),
+    "constituent.post.run": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
+                             "manager": "rwcu"},
+    "constituent.letter.batch": {"clerk": "rw", "caseworker": "rwcu", "coordinator": "rwcu",
+                                 "manager": "rwcu"},
+    "constituent.letter.batch.line": {"clerk": "", "caseworker": "r", "coordinator": "r",
+                                      "manager": "r"},
     "constituent.import.mapping.line": {"clerk": "", "caseworker": "", "coordinator": "rwcu",
                                         "manager": "rwcu"},
 }  # fmt: skip

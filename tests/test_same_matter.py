@@ -241,7 +241,7 @@ class TestPipeline(ConstituentCommon):
     STEPS = (
         "_intake_divert", "_intake_identify", "_intake_classify", "_intake_answers",
         "_intake_locate", "_intake_route", "_intake_assign", "_intake_acceptance",
-        "_intake_due", "_intake_duplicates",
+        "_intake_due", "_intake_opinion", "_intake_duplicates",
     )  # fmt: skip
 
     def _report(self, **vals):
