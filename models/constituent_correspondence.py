@@ -12,7 +12,7 @@ WORKFLOW_FIELDS = frozenset(
         "returned_reason", "printed_name", "printed_address", "printed_email",
         "printed_body", "printed_signature", "printed_cc", "answers_numbers",
         "waiting_for_ids", "decided_by_ids", "submitted_at",
-        "received_on", "scan_id", "scan_pages",
+        "received_on", "scan_id", "scan_pages", "batch_id",
         # Of the verification code, the file copy, the post and returned mail
         "verification_code", "printed_bcc", "printed_initials",
         "post_state", "post_run_id", "post_order", "returned_kind", "forwarding_address",
@@ -229,7 +229,11 @@ class ConstituentCorrespondence(models.Model):
     @api.depends("partner_id", "lang")
     def _compute_salutation(self):
         for letter in self.filtered(lambda letter: not letter.is_sealed):
-            letter.salutation = letter.partner_id.with_context(lang=letter.lang).salutation
+            partner = letter.partner_id.with_context(lang=letter.lang)
+            if not isinstance(letter.id, int) and partner != letter._origin.partner_id:
+                # A form may name any contact, and what is stored is computed as superuser.
+                partner = partner.sudo(False)._filtered_access("read")
+            letter.salutation = partner.salutation
 
     @api.depends("department_id")
     def _compute_signatory_ids(self):
