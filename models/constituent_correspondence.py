@@ -74,7 +74,7 @@ class ConstituentCorrespondence(models.Model):
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
         "submitted_at", "signing_order",
         "template_id", "template_version_id", "template_gaps", "wanted_lang", "body_english",
-        "covers_id",
+        "covers_id", "batch_id",
         "received_on", "scan_id", "scan_pages",
         "verification_code", "printed_bcc", "printed_initials",
     )  # fmt: skip
