@@ -37,6 +37,8 @@ class ConstituentLetterCheck(ConstituentPublic):
             )
             response.headers["Retry-After"] = str(seconds)
             return response
+        # A form of somebody's own making may send a file in the place of a text.
+        code = code if isinstance(code, str) else ""
         found = request.env["constituent.correspondence"]._find_by_code(code)
         if not found:
             WRONG_CODES.hit(caller)

@@ -74,9 +74,19 @@ class ConstituentApprovalDelegation(models.Model):
         return result
 
     def _check_whose(self):
-        if self.env.su or self.env.user.has_group("constituent_services.group_manager"):
+        if self.env.su:
             return
-        if self.user_id - self.env.user:
+        others = self.filtered(lambda one: one.user_id != self.env.user)
+        if others and self.env.user.has_group("constituent_services.group_manager"):
+            if self.env.user in others.delegate_id:
+                raise AccessError(
+                    self.env._(
+                        "You can let somebody else act for %(name)s, not yourself: ask them, or "
+                        "another manager.",
+                        name=others[0].user_id.name,
+                    )
+                )
+        elif others:
             raise AccessError(
                 self.env._("You can let somebody act for yourself only; ask a manager.")
             )

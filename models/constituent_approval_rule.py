@@ -120,8 +120,8 @@ class ConstituentApprovalRule(models.Model):
     def _steps(self, facts):
         """Return the steps for something that is to be approved.
 
-        :param dict facts: company, department (records), roles and kinds (sets), signatories
-            (users in their order), needs_counsel, and what other parts add
+        :param dict facts: company, department (records; several of a batch), roles and kinds
+            (sets), signatories (users in their order), needs_counsel, and what other parts add
         :return list: Step objects, in their order
         """
         # Whoever writes a letter need not read the rules.
@@ -139,7 +139,7 @@ class ConstituentApprovalRule(models.Model):
         """Return whether a letter is one of this rule's."""
         self.ensure_one()
         return (
-            (not self.department_ids or facts["department"] in self.department_ids)
+            (not self.department_ids or bool(facts["department"] & self.department_ids))
             and (not self.template_ids or facts["template"] in self.template_ids)
             and (not self.addressee_role or self.addressee_role in facts["roles"])
             and (not self.case_kind or self.case_kind in facts["kinds"])
@@ -155,11 +155,27 @@ class ConstituentApprovalRule(models.Model):
                 Step(f"{key}:{user.id}", f"{self.name}: {user.name}", (user.id,))
                 for user in facts["signatories"]
             ]
-        people = self.approver_ids
         if self.approver_kind == "head":
-            people = facts["department"].head_id
-        active = people.filtered("active")
+            return self._head_steps(key, facts)
+        active = self.approver_ids.filtered("active")
         return [Step(key, self.name, tuple(active.ids), self.needs_all)]
+
+    def _head_steps(self, key, facts):
+        """Return the step of the head; of each head, where letters are of several departments."""
+        departments = facts["department"]
+        if self.department_ids:
+            departments &= self.department_ids
+        if len(departments) < 2:
+            heads = departments.head_id.filtered("active")
+            return [Step(key, self.name, tuple(heads.ids), self.needs_all)]
+        return [
+            Step(
+                f"{key}:{department.id}",
+                f"{self.name}: {department.name}",
+                tuple(department.head_id.filtered("active").ids),
+            )
+            for department in departments.sorted("id")
+        ]
 
     @api.model
     def _counsel_step(self, key, facts):

@@ -86,6 +86,15 @@ class ConstituentLetterBatch(models.Model):
             if stopped:
                 raise UserError(stopped)
 
+    def _stop_for_blackout(self):
+        """Pause a batch whose blackout has begun while it is sent; return whether it did."""
+        self.ensure_one()
+        stopped = self.state == "sending" and not self.override_reason and self._blackout()
+        if stopped:
+            self._advance("paused")
+            self._tell(stopped)
+        return bool(stopped)
+
     def _blackout(self):
         """Return which blackout stops the batch, in words; empty when none does."""
         for blackout_sudo in self.env["constituent.blackout"]._on(
@@ -117,13 +126,15 @@ class ConstituentLetterBatch(models.Model):
             & Domain("is_answer", "=", False)
             & Domain("state", "in", ("waiting", "written", "sent"))
         )
+        begin = fields.Datetime.to_datetime(blackout.date_from)
+        sent = Domain("state", "=", "sent") & Domain("letter_id.sent_at", ">=", begin)
+        on_their_way = Domain("state", "=", "written") & Domain("batch_id.state", "=", "sending")
         others = lines_sudo.search_count(
             Domain("batch_id", "!=", self.id)
             & Domain("batch_id.template_id", "=", self.template_id.id)
             & Domain("batch_id.company_id", "=", self.company_id.id)
             & Domain("is_answer", "=", False)
-            & Domain("state", "=", "sent")
-            & Domain("letter_id.sent_at", ">=", fields.Datetime.to_datetime(blackout.date_from))
+            & (sent | on_their_way)
         )
         return mine and mine + others
 

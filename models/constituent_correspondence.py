@@ -237,12 +237,19 @@ class ConstituentCorrespondence(models.Model):
     @api.depends("partner_id", "lang")
     def _compute_salutation(self):
         for letter in self.filtered(lambda letter: not letter.is_sealed):
-            letter.salutation = letter.partner_id.with_context(lang=letter.lang).salutation
+            letter.salutation = letter._own_salutation()
 
     @api.depends("partner_id", "lang")
     def _compute_salutation_found(self):
         for letter in self.filtered(lambda letter: not letter.is_sealed):
-            letter.salutation_found = letter.partner_id.with_context(lang=letter.lang).salutation
+            letter.salutation_found = letter._own_salutation()
+
+    def _own_salutation(self):
+        partner = self.partner_id.with_context(lang=self.lang)
+        if not isinstance(self.id, int) and partner != self._origin.partner_id:
+            # A form may name any contact, and what is stored is computed as superuser.
+            partner = partner.sudo(False)._filtered_access("read")
+        return partner.salutation
 
     @api.depends("department_id")
     def _compute_signatory_ids(self):

@@ -2,6 +2,9 @@ from odoo import fields, models
 
 from .constituent_correspondence import CONTENT_FIELDS
 
+# Of lines whose letters were approved with their batch; some failed when they were sent.
+APPROVED_WITH = ("written", "sent", "failed")
+
 
 class ConstituentCorrespondence(models.Model):
     """A letter that was written with many others."""
@@ -39,6 +42,9 @@ class ConstituentCorrespondence(models.Model):
             .search([("letter_id", "=", self.id), ("batch_id", "=", batch_sudo.id)], limit=1)
         )
         wanted = content_digest or self._approval_digest()
-        if line_sudo.digest != wanted or not batch_sudo.approved_digest:
+        # What was taken out before has no part in the approval.
+        if line_sudo.state not in APPROVED_WITH or line_sudo.digest != wanted:
+            return given_sudo
+        if not batch_sudo.approved_digest:
             return given_sudo
         return batch_sudo._approvals_given(batch_sudo.approved_digest)

@@ -1,10 +1,9 @@
-import re
-
 from odoo import api, fields, models
 
 from ..tools.approval import digest
+from ..tools.letter import picture_number
+from ..tools.letter_body import body_pictures
 
-_PICTURE = re.compile(r'src="/web/(?:image|content)/(\d+)')
 # Of the page's values, what comes from the office and not from the letter, or is only known
 # when it is sent.
 _NOT_APPROVED = frozenset(
@@ -76,7 +75,8 @@ class ConstituentCorrespondence(models.Model):
             for name, value in values.items()
             if name not in _NOT_APPROVED
         }
-        pictures = [int(number) for number in _PICTURE.findall(str(values["body"]))]
+        numbers = {picture_number(address) for address in body_pictures(str(values["body"]))}
+        pictures = sorted(numbers - {0})
         # Another picture behind the same address is another letter.
         found_sudo = letter_sudo.env["ir.attachment"].browse(pictures).exists()
         signatories = letter_sudo._signatories()
@@ -91,6 +91,9 @@ class ConstituentCorrespondence(models.Model):
             "waiver": letter_sudo.translation_waiver or "",
             "bcc": letter_sudo.bcc_partner_ids.mapped("name"),
             "english": str(letter_sudo.body_english or ""),
+            # Whose letterhead; and the letter of which it brings a copy is an enclosure.
+            "office": letter_sudo.company_id.id,
+            "covers": letter_sudo.covers_id.id or 0,
         }
 
     def _is_approved(self):

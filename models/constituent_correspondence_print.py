@@ -14,7 +14,6 @@ from ..tools.letter_body import clean_body
 from .constituent_correspondence import BY_EMAIL
 
 REPORT = "constituent_services.correspondence_letter"
-_IMAGE = re.compile(r"^/web/(?:image|content)/(\d+)(?:[-/?#]|$)")
 
 
 class ConstituentCorrespondence(models.Model):
@@ -66,10 +65,10 @@ class ConstituentCorrespondence(models.Model):
         :return bytes: empty when it is not there, not this letter's, or not the user's
             who prints to read
         """
-        match = _IMAGE.match(address)
-        if not match:
+        number = letter_tool.picture_number(address)
+        if not number:
             return b""
-        attachment = self.env["ir.attachment"].browse(int(match[1])).exists()
+        attachment = self.env["ir.attachment"].browse(number).exists()
         if not attachment or not attachment.has_access("read"):
             return b""
         return attachment.raw if self._letter_owns(attachment) else b""

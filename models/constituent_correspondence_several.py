@@ -20,11 +20,22 @@ class ConstituentCorrespondence(models.Model):
         help="Further cases of the same constituent, or brought by the same group, that "
         "this letter answers.",
     )
-    case_partner_id = fields.Many2one(related="case_id.partner_id", string="Of the Case")
+    case_partner_id = fields.Many2one(
+        "res.partner",
+        string="Of the Case",
+        compute="_compute_case_partner_id",
+        compute_sudo=False,
+    )
     # The relation may be read of no more, or be rewritten by who owns the database.
     answers_numbers = fields.Text(
         string="Cases Answered as Printed", readonly=True, copy=False, help="One a line."
     )
+
+    @api.depends("case_id.partner_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_case_partner_id(self):
+        for letter in self:
+            letter.case_partner_id = letter._shown_case_sudo().partner_id.id
 
     @api.constrains("also_case_ids", "case_id", "partner_id", "company_id")
     def _check_also_cases(self):

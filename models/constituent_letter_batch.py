@@ -227,31 +227,55 @@ class ConstituentLetterBatch(models.Model):
     def _approval_facts(self):
         """Return what the rules look at: all that any of its letters is."""
         self.ensure_one()
-        # The rules look at every case and addressee, whoever may see them.
+        # The rules look at every letter, case and addressee, whoever may see them.
         batch_sudo = self.sudo()
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 "SELECT array_agg(DISTINCT p.constituent_role), array_agg(DISTINCT c.kind),"
-                " bool_or(c.needs_counsel) FROM constituent_letter_batch_line l"
+                " bool_or(c.needs_counsel), array_agg(DISTINCT t.department_id),"
+                " array_agg(DISTINCT s.%s) FROM constituent_letter_batch_line l"
                 " LEFT JOIN constituent_case c ON c.id = l.case_id"
                 " LEFT JOIN res_partner p ON p.id = l.partner_id"
+                " LEFT JOIN constituent_correspondence t ON t.id = l.letter_id"
+                " LEFT JOIN %s s ON s.%s = l.letter_id"
                 " WHERE l.batch_id = %s AND l.state = 'written'",
+                *self._signatory_relation(),
                 self.id,
             )
         )
-        roles, kinds, counsel = rows[0]
+        roles, kinds, counsel, departments, signatories = rows[0]
+        signing = batch_sudo.signatory_ids.browse(sorted(filter(None, signatories or ())))
         return {
             "company": batch_sudo.company_id,
-            "department": batch_sudo.department_id,
+            "department": batch_sudo.department_id.browse(filter(None, departments or ())),
             "roles": set(roles or ()),
             "kinds": set(kinds or ()),
-            "signatories": batch_sudo._signatories(),
+            "signatories": signing,
             "needs_counsel": bool(counsel),
             "template": batch_sudo.template_id,
         }
 
-    def _signatories(self):
-        return self.signatory_ids.sorted("id") or self.department_id.head_id
+    @api.model
+    def _signatory_relation(self):
+        """Return the table of who signs which letter: user, name, letter."""
+        field = self.env["constituent.correspondence"]._fields["signatory_ids"]
+        return map(SQL.identifier, (field.column2, field.relation, field.column1))
+
+    def _approval_gap(self):
+        """Return why an approved batch needs another approval, empty when it needs none.
+
+        What was taken out while it is paused does not count: the others were approved.
+        """
+        self.ensure_one()
+        if self.state == "approved" and not self._is_approved():
+            return self.env._("A letter was changed or taken out.")
+        step, _people = self._approval_waiting(self._approval_steps(), self.approved_digest)
+        if step:
+            return self.env._(
+                "the rules ask for another approval by now: %(step)s", step=step.label
+            )
+        return ""
 
     def _approval_digest(self):
         """Return the SHA-256 over every letter of the batch."""

@@ -1,5 +1,6 @@
 import gc
 import logging
+import traceback
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
@@ -63,8 +64,9 @@ class ConstituentLetterBatch(models.Model):
         self._check_step(("approved", "paused"))
         for batch in self:
             batch._check_blackout()
-            if not batch._is_approved() and batch.state == "approved":
-                batch._decide("voided", comment=self.env._("A letter was changed or taken out."))
+            gap = batch._approval_gap()
+            if gap:
+                batch._decide("voided", comment=gap)
                 batch._take_back("rejected")
                 return {
                     "type": "ir.actions.client",
@@ -106,6 +108,7 @@ class ConstituentLetterBatch(models.Model):
             failed_sudo.write({"state": "waiting", "error": False})
             self._advance("preparing", sender_id=self.env.uid)
         else:
+            self._check_blackout()
             failed_sudo.filtered("letter_id").write({"state": "written", "error": False})
             self._advance("sending", sender_id=self.env.uid)
         self._wake()
@@ -145,6 +148,9 @@ class ConstituentLetterBatch(models.Model):
                 return True
             mine = self.with_user(self.sender_id).with_company(self.company_id)
             mine = mine.with_context(lang=self.sender_id.lang, tz=self.sender_id.tz)
+            if mine._stop_for_blackout():
+                seconds(0)
+                return True
             done = mine._slice()
             if not done:
                 self._end_phase()
@@ -189,7 +195,8 @@ class ConstituentLetterBatch(models.Model):
             line_sudo.write({"state": "failed", "error": str(error)})
         except Exception as error:
             # Where and what kind; the text of an error may carry personal data.
-            _logger.exception("Letter of line %s: %s", line_sudo.id, type(error).__name__)
+            where = "".join(traceback.format_tb(error.__traceback__))
+            _logger.error("Letter of line %s: %s\n%s", line_sudo.id, type(error).__name__, where)
             line_sudo.write(
                 {
                     "state": "failed",
@@ -202,6 +209,8 @@ class ConstituentLetterBatch(models.Model):
         case = self.env["constituent.case"].browse(line_sudo.case_id.id)
         if case:
             case.check_access("read")
+            if case.confidentiality == "restricted":
+                raise UserError(self._why_restricted())
             vals = self.template_id._letter_vals(case)
         else:
             vals = self.template_id._letter_vals_of(line_sudo.partner_id.with_env(self.env))
@@ -226,6 +235,13 @@ class ConstituentLetterBatch(models.Model):
             {"state": "written", "letter_id": letter.id, "digest": letter._approval_digest()}
         )
 
+    def _why_restricted(self):
+        return self.env._("Its case is restricted by now: it gets a letter of its own.")
+
+    def _seen_by_counsel(self):
+        given_sudo = self._approvals_given(self.approved_digest)
+        return any((row.step or "").endswith(":counsel") for row in given_sudo)
+
     def _send_line(self, line_sudo):
         """Send one letter, when it is what was approved."""
         letter = self.env["constituent.correspondence"].browse(line_sudo.letter_id.id)
@@ -233,6 +249,10 @@ class ConstituentLetterBatch(models.Model):
             raise UserError(
                 self.env._("It is not what was approved: the letter or its addressee was changed.")
             )
+        if letter._approval_is_restricted():
+            raise UserError(self._why_restricted())
+        if letter._approval_facts()["needs_counsel"] and not self._seen_by_counsel():
+            raise UserError(self.env._("Counsel must see it by now: submit it by itself."))
         letter._check_complete()
         letter._advance(
             "approved",
@@ -303,20 +323,25 @@ class ConstituentLetterBatch(models.Model):
     def _sample_letters(self, letters):
         """Return which of some letters are in these batches."""
         # Whose letters they are; the right to read the batches was looked at.
-        letters_sudo = letters.sudo().filtered(lambda letter: letter.batch_id in self)
+        letters_sudo = letters.sudo().filtered(
+            lambda letter: letter.batch_id in self and not letter._approval_is_restricted()
+        )
         return letters_sudo.with_env(self.env)
 
     def _sample(self):
         """Return letters to read before the decision: first, last, and some between.
 
         Those whose text is longest and shortest are among them: there the template breaks.
+        Not of cases that became restricted: they are not sent with the batch.
         """
         self.ensure_one()
         rows = self.env.execute_query(
             SQL(
                 "SELECT l.letter_id FROM constituent_letter_batch_line l"
                 " JOIN constituent_correspondence c ON c.id = l.letter_id"
+                " LEFT JOIN constituent_case m ON m.id = c.case_id"
                 " WHERE l.batch_id = %s AND l.state = 'written'"
+                " AND m.confidentiality IS DISTINCT FROM 'restricted'"
                 " ORDER BY length(c.body), l.id",
                 self.id,
             )

@@ -146,7 +146,9 @@ class ConstituentPostRun(models.Model):
 
         :raises AccessError: such a column
         """
-        self._check_given(vals, CHANGED | {"message_follower_ids", "message_ids"})
+        kept = vals.keys() - CHANGED - {"message_follower_ids", "message_ids"}
+        # Emptying is changing, too.
+        self._check_given(dict.fromkeys(kept, True), ())
         if {"duplex"} & vals.keys() and any(run.state not in ("draft", "failed") for run in self):
             raise UserError(self.env._("The print file is made already: take the run back first."))
         return super().write(vals)

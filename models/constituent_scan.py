@@ -141,7 +141,8 @@ class ConstituentScan(models.Model):
             whole = fields.Command.create({"pages": format_ranges(range(1, scan.pages + 1))})
             prepared.append(
                 {
-                    **vals,
+                    # Follows from its letters alone.
+                    **{name: vals[name] for name in vals if name != "is_restricted"},
                     "piece_ids": vals.get("piece_ids") or [whole],
                     # Written out, so that no default of the context gets in.
                     **dict.fromkeys(KEPT - {"is_restricted"}, False),

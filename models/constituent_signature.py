@@ -1,7 +1,7 @@
 import base64
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 from ..tools.letter import count_pixels, logo_uri, sha256, shrink
 
@@ -46,6 +46,15 @@ class ConstituentSignature(models.Model):
     def create(self, vals_list):
         """Keep a signature: one's own, whatever is asked for."""
         return super().create([{**vals, "user_id": self.env.uid} for vals in vals_list])
+
+    def write(self, vals):
+        """Write; whose it is stays as it is.
+
+        :raises AccessError: put under somebody else's name
+        """
+        if "user_id" in vals and any(one.user_id.id != vals["user_id"] for one in self):
+            raise AccessError(self.env._("A signature stays its owner's."))
+        return super().write(vals)
 
     @api.model
     def _of(self, user):

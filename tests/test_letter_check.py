@@ -139,6 +139,17 @@ class TestLetterCheck(LetterSetup, OutsideHttpCase):
         self.assertEqual(len(pages), 1)
         self.assertIn("We know no letter with this code", pages.pop())
 
+    def test_what_no_form_of_ours_sends(self):
+        for files in (
+            {"code": ("code.txt", b"K7RMX-39AHT")},
+            {"code": (None, "K" * 200_000)},
+            {"code": (None, "K7RMX\0-39AHT")},
+            {"other": (None, "x")},
+        ):
+            page = self.url_open("/letter/check", files=files)
+            self.assertEqual(page.status_code, 200)
+            self.assertIn("We know no letter with this code", self._text(page))
+
     def test_a_code_in_the_address_is_not_read(self):
         page = self.url_open(f"/letter/check?code={self.letter.verification_code}")
         self.assertNotIn(self.letter.reference, page.text)

@@ -13,7 +13,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
 from ..tools import letter
-from ..tools.letter_body import clean_body
+from ..tools.letter_body import body_pictures, clean_body
 from .letter_common import make_logo, make_noise
 
 PAGE = (
@@ -21,6 +21,51 @@ PAGE = (
     '<div class="body">%s</div></body></html>'
 )
 LOGGER = "odoo.addons.constituent_services.tools.letter"
+
+
+@tagged("post_install", "-at_install")
+class TestPictureNumber(BaseCase):
+    """Which attachment an address shows, as the page is read."""
+
+    def test_every_way_to_write_it(self):
+        for address in (
+            "/web/image/12",
+            "/web/content/12?download=1",
+            "/web/image/12-ab12/p.png",
+            "web/image/12",
+            " /web/image/12 ",
+            "/web/./image/12",
+            "/x/../web/image/12",
+            "/we\nb/image/12",
+            "//own.invalid/web/image/12",
+            "http://own.invalid/web/image/12#x",
+        ):
+            with self.subTest(address=address):
+                self.assertEqual(letter.picture_number(address), 12)
+
+    def test_what_names_none(self):
+        for address in (
+            "",
+            "/web/image",
+            "/web/image/x",
+            "/web/image/12x",
+            "/web/image/res.partner/12/image",
+            "https://example.org/web/image/12",
+            "http://own.invalid.example.org/web/image/12",
+            "http://[/web/image/12",
+            "file:///web/image/12",
+            "data:image/png;base64,AAAA",
+            "/web/image/2147483648",
+            "/web/image/99999999999999999999",
+        ):
+            with self.subTest(address=address):
+                self.assertEqual(letter.picture_number(address), 0)
+
+    def test_pictures_of_a_text(self):
+        self.assertEqual(body_pictures(""), [])
+        self.assertEqual(body_pictures("<p>none</p>"), [])
+        body = '<p>a<img src="/web/image/2">b</p><div><img src="x"></div><img>'
+        self.assertEqual(body_pictures(body), ["/web/image/2", "x", ""])
 
 
 @tagged("post_install", "-at_install")

@@ -216,7 +216,7 @@ class TestRegisterScreens(RegisterSetup, ConstituentCommon):
             self.Letter.with_user(self.clerk).get_view(view_type="form")["arch"]
         )
         values = {"state": "received", "direction": "in", "id": letter.id, "is_sealed": True}
-        values |= {"waits_for_me": False, "may_sign": False}
+        values |= {"waits_for_me": False, "may_sign": False, "can_cover": False}
         shown = []
         for button in arch.xpath("//header/button"):
             hidden = button.get("invisible") or "False"

@@ -8,9 +8,11 @@ import base64
 import hashlib
 import io
 import logging
+import re
 import threading
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urljoin
 
 from PIL import Image
 
@@ -37,6 +39,10 @@ SHEETS = {
 FIXED_SHEETS = ("envelope", "labels")
 # Relative addresses are read as if they stood here; the name never resolves.
 OWN_HOST = "http://own.invalid"
+# Where pictures of the database are, the number of the attachment in it.
+_PICTURE = re.compile(r"^/web/(?:image|content)/(\d{1,10})(?:[-/?#]|$)")
+# What a column of numbers holds at most.
+_LARGEST_ID = 2**31 - 1
 MAX_ADDRESS_LINES = 5
 # A few kilobytes may hold a picture of gigabytes: the largest one that is read at all,
 # more than a scanned page at 400 dpi, and all of a letter together.
@@ -108,6 +114,21 @@ class LetterFetcher(URLFetcher):
             return b""
         self.pixels_left -= pixels
         return shrink(content)
+
+
+def picture_number(address):
+    """Return which attachment a picture's address names, 0 when it names none.
+
+    :param str address: as it stands in the text, or as the fetcher completed it without the
+        host. It is read as WeasyPrint reads it: what is printed is what is found here
+    """
+    try:
+        whole = urljoin(OWN_HOST + "/", address.strip())
+    except ValueError:
+        return 0
+    match = whole.startswith(OWN_HOST + "/") and _PICTURE.match(whole.removeprefix(OWN_HOST))
+    number = int(match[1]) if match else 0
+    return number if number <= _LARGEST_ID else 0
 
 
 def render_pdf(page, paper="letter", read_image=None, style="letter"):

@@ -68,6 +68,17 @@ def clean_body(body):
     return "".join(etree.tostring(child, encoding="unicode", method="html") for child in root)
 
 
+def body_pictures(body):
+    """Return the addresses of the pictures in a text, in their order.
+
+    :param str body: as ``clean_body`` gives it
+    """
+    if not (body or "").strip():
+        return []
+    root = html.fragment_fromstring(body, create_parent="div")
+    return [picture.get("src") or "" for picture in root.iter("img")]
+
+
 def _drop(node):
     """Remove a node with what is in it, but not the text behind it."""
     parent, previous = node.getparent(), node.getprevious()

@@ -38,6 +38,25 @@ class ConstituentApprovalWizard(models.TransientModel):
                 count=wizard.batch_id.written_count,
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create; only for a batch the user may read.
+
+        :raises AccessError: as Odoo words it
+        """
+        wizards = super().create(vals_list)
+        wizards.batch_id.check_access("read")
+        return wizards
+
+    def write(self, vals):
+        """Write; only for a batch the user may read.
+
+        :raises AccessError: as Odoo words it
+        """
+        result = super().write(vals)
+        self.batch_id.check_access("read")
+        return result
+
     @api.model
     def _open_for(self, letters):
         """Return the window in which letters are read.
@@ -132,11 +151,35 @@ class ConstituentApprovalWizardLine(models.TransientModel):
     digest = fields.Char(required=True, readonly=True)
     preview = fields.Html(compute="_compute_preview", compute_sudo=False, sanitize=False)
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create; only with letters the user may read, as a made-up one shows its name.
+
+        :raises AccessError: as Odoo words it
+        """
+        lines = super().create(vals_list)
+        (lines.letter_id - lines._readable()).check_access("read")
+        return lines
+
+    def write(self, vals):
+        """Write; only with letters the user may read.
+
+        :raises AccessError: as Odoo words it
+        """
+        result = super().write(vals)
+        (self.letter_id - self._readable()).check_access("read")
+        return result
+
+    def _readable(self):
+        """Return which letters may be shown: also the sample of a batch to decide on."""
+        letters, batches = self.letter_id, self.wizard_id.batch_id
+        # Who decides on a batch reads its sample: letters they may not open one by one.
+        sample = batches._filtered_access("read")._sample_letters(letters)
+        return letters._filtered_access("read") | sample
+
     @api.depends("letter_id")
     def _compute_preview(self):
-        readable = self.letter_id._filtered_access("read")
-        # Who decides on a batch reads its sample: letters they may not open one by one.
-        readable |= self.wizard_id.batch_id._filtered_access("read")._sample_letters(self.letter_id)
+        readable = self._readable()
         for line in self:
             # The right to read was looked at above.
             letter_sudo = line.letter_id.sudo()
