@@ -89,7 +89,9 @@ class ConstituentCorrespondence(models.Model):
             "signatories": [[user.name, letter_sudo._letter_title(user)] for user in signatories],
             "department": letter_sudo.department_id.name or "",
             "waiver": letter_sudo.translation_waiver or "",
-            "bcc": letter_sudo.bcc_partner_ids.mapped("name"),
+            # Contacts have no order of their own, and the one they are read in may change.
+            "cc": sorted(values["cc"]),
+            "bcc": sorted(letter_sudo.bcc_partner_ids.mapped(lambda one: one.name or "")),
             "english": str(letter_sudo.body_english or ""),
             # Whose letterhead; and the letter of which it brings a copy is an enclosure.
             "office": letter_sudo.company_id.id,
