@@ -122,7 +122,6 @@ WORKS = (
         "letters_print_file",
         "page of the print file",
         limit_ms=1000 * PRINT_FILE[0] / PRINT_FILE[1],
-        limit_mb=LETTERS_MB,
         peer=False,
         once=True,
     ),
