@@ -221,13 +221,6 @@ class TestPrintFile(BaseCase):
             found = texts(print_file.content())
         self.assertEqual(found, ["part 0", "part 1", "part 2", "bytes"])
 
-    def test_what_was_written_grows_no_more(self):
-        print_file = PrintFile()
-        print_file.add(make_pdf("letter"))
-        print_file.content()
-        with self.assertRaises(ValueError):
-            print_file.content()
-
     def test_more_than_stay_open(self):
         letters = [make_pdf(f"letter {number}") for number in range(3)]
         print_file = PrintFile()
