@@ -1,4 +1,6 @@
 import logging
+import tempfile
+from contextlib import ExitStack
 
 from psycopg2 import OperationalError
 
@@ -170,11 +172,15 @@ class ConstituentPostRun(models.Model):
             )
             return
         print_file = PrintFile()
-        for part_sudo in parts_sudo:
-            print_file.add(part_sudo.raw)
-            part_sudo.invalidate_recordset(["raw"])
-        pages = print_file.page_count
-        content = print_file.content()
+        with ExitStack() as files:
+            for part_sudo in parts_sudo:
+                # On the disk, wherever attachments are: all of them would fill the memory.
+                part = files.enter_context(tempfile.TemporaryFile())
+                part.write(part_sudo.raw)
+                part_sudo.invalidate_recordset(["raw"])
+                print_file.add(part)
+            pages = print_file.page_count
+            content = print_file.content()
         document_sudo = parts_sudo.create(
             {
                 "name": self.env._("Post %(run)s.pdf", run=self.name.replace(" / ", "-")),

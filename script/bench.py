@@ -7,6 +7,7 @@ that CS_BENCH_SIDES names: a line for each, "ours|peer cases database addons-pat
 import datetime
 import os
 import pathlib
+import shutil
 import sys
 import textwrap
 from contextlib import ExitStack
@@ -30,7 +31,7 @@ def measure(work, role, side, figure, runs):
     per = work.per
     kwargs = {"name": work.name, "role": role, "runs": runs, "warm": not work.once, "per": per}
     try:
-        times, queries, note, figure.rows = side.ask("run", **kwargs)
+        times, queries, note, figure.rows, figure.megabytes = side.ask("run", **kwargs)
     except Failed as failure:
         figure.error = str(failure)
         return
@@ -149,9 +150,18 @@ def leave_out_files(options):
     os.environ["CS_BENCH_FILE"] = str(folder / NYC_FILE)
 
 
+def leave_out_printer(options):
+    """Compare with no wkhtmltopdf where it is not there; say so."""
+    if any(work.printer for work in options.works) and not shutil.which("wkhtmltopdf"):
+        say("wkhtmltopdf is not measured, it is not installed: script/bench wkhtmltopdf fetches it")
+        options.works = [work for work in options.works if not work.printer]
+
+
 def run(options):
     """Measure and print; return the exit code."""
     leave_out_files(options)
+    leave_out_printer(options)
+    os.environ["CS_BENCH_LETTERS"] = str(options.letters)
     with ExitStack() as stack:
         sides = []
         for line in os.environ["CS_BENCH_SIDES"].splitlines():

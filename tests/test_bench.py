@@ -52,11 +52,25 @@ class TestArguments(BenchCase):
         self.assertEqual(options.sizes, [200_000])
         names = [work.name for work in options.works]
         self.assertIn("letter", names)
-        self.assertNotIn("wkhtmltopdf", names)
+        self.assertIn("wkhtmltopdf", names)
+        self.assertEqual(options.letters, 400)
 
-    def test_peer_prints_with_wkhtmltopdf(self):
-        options = self.arguments.read(["--peer"])
-        self.assertIn("wkhtmltopdf", [work.name for work in options.works])
+    def test_wkhtmltopdf_is_fetched_when_asked_for(self):
+        """Otherwise it is measured where it is installed already."""
+        for arguments, fetched in (
+            ([], False),
+            (["letter"], False),
+            (["--peer"], True),
+            (["letter", "wkhtmltopdf"], True),
+        ):
+            with self.subTest(arguments=arguments):
+                options = self.arguments.read(arguments)
+                self.assertIs(options.printer, fetched)
+                plan = self.arguments.plan(options).splitlines()
+                self.assertIn(f"PRINTER={1 if fetched else ''}", plan)
+
+    def test_how_many_letters(self):
+        self.assertEqual(self.arguments.read(["letters", "--letters", "5,000"]).letters, 5000)
 
     def test_name_stands_for_what_begins_with_it(self):
         options = self.arguments.read(["search_name", "pivot"])
@@ -75,7 +89,7 @@ class TestArguments(BenchCase):
         self.assertStops("argument --runs", "--runs", "0")
         self.assertStops("argument --cases", "--cases", "many")
         self.assertStops("unrecognized arguments: --fast", "--fast")
-        self.assertStops("with --peer only", "wkhtmltopdf")
+        self.assertStops("argument --letters", "--letters", "0")
 
     def test_plan(self):
         plan = self.arguments.plan(self.arguments.read(["--growth", "--peer", "--cases", "5,000"]))
@@ -86,6 +100,7 @@ class TestArguments(BenchCase):
                 "REFERENCE=5000",
                 "CONTACTS=1000000",
                 "PEER=1",
+                "PRINTER=1",
                 "KEEP=",
                 "RESET=",
             ],
@@ -184,6 +199,26 @@ class TestLimits(BenchCase):
             found = self.reached(self.works("letter", "wkhtmltopdf"), figures)
             self.assertEqual(found["letter ≥ 2.5 × faster than wkhtmltopdf"], reached)
 
+    def test_letters_a_second(self):
+        for rate, reached in ((8.1, True), (7.9, False)):
+            figures = {("ours", "letters_sent", ""): self.figure([1000 / rate])}
+            found = self.reached(self.works("letters_sent"), figures)
+            self.assertEqual(found["letter of a batch, sent by two processes ≤ 125 ms"], reached)
+
+    def test_megabytes(self):
+        for size, reached in ((699, True), (701, False)):
+            figure = self.figure([100])
+            figure.megabytes = size
+            found = self.reached(self.works("letters_sent"), {("ours", "letters_sent", ""): figure})
+            self.assertEqual(found["letter of a batch, sent by two processes ≤ 700 MB"], reached)
+
+    def test_pages_of_the_print_file(self):
+        """Five thousand in half a minute."""
+        for time, reached in ((30_000 / 5000, True), (30_100 / 5000, False)):
+            figures = {("ours", "letters_print_file", ""): self.figure([time])}
+            found = self.reached(self.works("letters_print_file"), figures)
+            self.assertEqual(list(found.values()), [reached])
+
     def test_what_failed_is_not_reached(self):
         figures = {("ours", "mail", ""): self.judge.Figure(error="LookupError: no case")}
         self.assertEqual(list(self.reached(self.works("mail"), figures).values()), [False])
@@ -270,6 +305,11 @@ class TestTable(BenchCase):
         self.assertEqual(
             lines[1].split(), "mail to case, whole way 60.0 70.0 39.0 45 queries".split()
         )
+
+    def test_limits_of_time_and_memory(self):
+        figures = {("ours", "letters_sent", ""): self.figure([100])}
+        text = self.table.figures_table(self.works("letters_sent"), figures, peer=False)
+        self.assertTrue(text.endswith("125 ms, 700 MB"), text)
 
     def test_figures_with_the_peer(self):
         figures = {

@@ -1,5 +1,7 @@
 """A batch: chosen, written, read in a sample, approved as one, sent in slices."""
 
+import gc
+
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -127,6 +129,21 @@ class TestBatch(BatchSetup, ConstituentCommon):
         batch.action_send()
         self._work(batch)
         self.assertEqual((batch.state, batch.sent_count), ("done", 5))
+
+    def test_what_was_set_aside_is_collected_again(self):
+        """Also when a slice breaks off: the process goes on with other work."""
+        batch = self._batch()
+        batch.action_prepare()
+
+        def _seconds(_done):
+            frozen.append(gc.get_freeze_count())
+            raise KeyError("the database went away")
+
+        frozen, before = [], gc.get_freeze_count()
+        with self.assertRaises(KeyError):
+            batch.with_user(self.env.ref("base.user_root"))._work(_seconds)
+        self.assertGreater(frozen[0], before)
+        self.assertEqual(gc.get_freeze_count(), 0)
 
     def patch_slice(self, size):
         """Let a slice be of another size."""

@@ -1,6 +1,8 @@
 """What the post needs, without a database: addresses, labels, codes and print files."""
 
 import io
+import tempfile
+from contextlib import ExitStack
 
 import pikepdf
 from hypothesis import given
@@ -207,6 +209,17 @@ class TestPrintFile(BaseCase):
         with pikepdf.open(io.BytesIO(print_file.content())) as made:
             masks = [page.obj.Resources.XObject.Im.SMask.read_bytes() for page in made.pages]
         self.assertEqual(masks, [b"\x0a" * 4, b"\xc8" * 4])
+
+    def test_files_are_read_when_the_whole_is_written(self):
+        print_file = PrintFile()
+        with ExitStack() as files:
+            for number in range(3):
+                part = files.enter_context(tempfile.TemporaryFile())
+                part.write(make_pdf(f"part {number}"))
+                self.assertEqual(print_file.add(part), 1)
+            print_file.add(make_pdf("bytes"))
+            found = texts(print_file.content())
+        self.assertEqual(found, ["part 0", "part 1", "part 2", "bytes"])
 
     def test_more_than_stay_open(self):
         letters = [make_pdf(f"letter {number}") for number in range(3)]

@@ -21,6 +21,7 @@ def parser():
     add("--runs", type=positive, default=9, help="runs of each (9)")
     add("--cases", type=positive, default=200_000, help="cases in the database (200000)")
     add("--contacts", type=positive, default=1_000_000, help="contacts in it (1000000)")
+    add("--letters", type=positive, default=400, help="letters of the batch (400; a city's: 5000)")
     add("--peer", action="store_true", help="measure OCA helpdesk_mgmt in turn; print ratios")
     add("--growth", action="store_true", help="also at 20,000 and 1,000,000 cases")
     add("--markdown", action="store_true", help="print the tables as for the README")
@@ -46,11 +47,12 @@ def read(arguments):
     reader = parser()
     options = reader.parse_args(arguments)
     try:
-        options.works = catalogue.chosen(options.names, options.peer)
+        options.works = catalogue.chosen(options.names)
     except ValueError as error:
         reader.error(str(error))
-    if not options.works:
-        reader.error("wkhtmltopdf is measured with --peer only")
+    # Fetched when it is asked for; otherwise measured where it is.
+    named = options.names and any(work.printer for work in options.works)
+    options.printer = options.peer or bool(named)
     options.sizes = [options.cases]
     if options.growth:
         options.sizes = sorted({options.cases, *GROWTH_SIZES})
@@ -59,7 +61,8 @@ def read(arguments):
 
 def plan(options):
     """Return the plan as assignments the shell can evaluate."""
-    flags = {name: int(getattr(options, name)) or "" for name in ("peer", "keep", "reset")}
+    names = ("peer", "printer", "keep", "reset")
+    flags = {name: int(getattr(options, name)) or "" for name in names}
     return "\n".join(
         [
             f"SIZES=({' '.join(map(str, options.sizes))})",

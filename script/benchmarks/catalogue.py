@@ -21,6 +21,8 @@ class Work:
     :ivar peer: the peer can do it, too
     :ivar total: counts over all cases, so it may grow with them
     :ivar once: cannot be repeated in the same database
+    :ivar limit_mb: the most memory a process of its own may hold; 0: nothing is asked
+    :ivar printer: needs wkhtmltopdf
     """
 
     name: str
@@ -33,9 +35,14 @@ class Work:
     peer: bool = True
     total: bool = False
     once: bool = False
+    limit_mb: float = 0
+    printer: bool = False
 
 
 ROWS_A_SECOND = 150
+LETTERS_A_SECOND = 8  # by two processes
+LETTERS_MB = 700  # each of them
+PRINT_FILE = (30, 5000)  # seconds for so many pages
 
 WORKS = (
     Work("create", "case, created alone"),
@@ -52,8 +59,20 @@ WORKS = (
     Work("search_description_common", "search, a common word in the description", roles=SCREEN),
     Work("pivot", "pivot, department × month", roles=SCREEN, ratio=0.8, total=True),
     Work("letter", "letter, one page, logo of 20 kB", limit_ms=120, peer=False),
-    Work("wkhtmltopdf", "the same by wkhtmltopdf (waits 200 ms; in Odoo 1,000)", peer=False),
-    Work("wkhtmltopdf_no_wait", "the same by wkhtmltopdf without its wait", peer=False),
+    Work(
+        "wkhtmltopdf",
+        "the same by wkhtmltopdf (waits 200 ms; in Odoo 1,000)",
+        peer=False,
+        printer=True,
+    ),
+    Work(
+        "wkhtmltopdf_no_wait",
+        "the same by wkhtmltopdf without its wait",
+        peer=False,
+        printer=True,
+    ),
+    Work("letter_sent", "letter, from record to stored PDF, posted", limit_ms=120, peer=False),
+    Work("letter_values", "letter's words from its template", per=20, limit_ms=10, peer=False),
     Work(
         "locate",
         "a place: which of the 71 districts of New York City",
@@ -90,6 +109,22 @@ WORKS = (
         peer=False,
         once=True,
     ),
+    Work("letters_written", "letter of a batch, written by two processes", peer=False, once=True),
+    Work(
+        "letters_sent",
+        "letter of a batch, sent by two processes",
+        limit_ms=1000 / LETTERS_A_SECOND,
+        limit_mb=LETTERS_MB,
+        peer=False,
+        once=True,
+    ),
+    Work(
+        "letters_print_file",
+        "page of the print file",
+        limit_ms=1000 * PRINT_FILE[0] / PRINT_FILE[1],
+        peer=False,
+        once=True,
+    ),
     Work("grow", "growing the database", peer=False, once=True),
 )
 BY_NAME = {work.name: work for work in WORKS}
@@ -98,21 +133,17 @@ BY_NAME = {work.name: work for work in WORKS}
 TOGETHER = (("letter", "wkhtmltopdf", "wkhtmltopdf_no_wait"),)
 
 
-def chosen(names, peer):
+def chosen(names):
     """Return the works that names ask for.
 
     :param list names: a name stands for all works whose name begins with it; empty: all
-    :param bool peer: what is measured for comparison only is asked for
     :raises ValueError: a name that stands for none
     """
     unknown = [name for name in names if not any(w.name.startswith(name) for w in WORKS)]
     if unknown:
         raise ValueError(f"no such measurement: {', '.join(sorted(unknown))}")
     return [
-        work
-        for work in WORKS
-        if (not names or any(work.name.startswith(name) for name in names))
-        and (peer or not work.name.startswith("wkhtmltopdf"))
+        work for work in WORKS if not names or any(work.name.startswith(name) for name in names)
     ]
 
 

@@ -17,6 +17,7 @@ class Figure:
     :ivar rounds: milliseconds for one thing, a list for each round of runs
     :ivar queries: queries for one thing, of each run
     :ivar rows: how many a screen shows; 0 where it is no page of rows
+    :ivar megabytes: the most memory a process of its own held; 0 where there is none
     :ivar note: what a step has to say about what it did
     :ivar error: why there are no figures
     """
@@ -24,6 +25,7 @@ class Figure:
     rounds: list = field(default_factory=list)
     queries: list = field(default_factory=list)
     rows: int = 0
+    megabytes: float = 0
     note: str = ""
     error: str = ""
 
@@ -118,6 +120,11 @@ def _judge_limits(work, role, ours):
             Judgement(
                 f"{title} ≤ {work.queries} queries", found, ours.median_queries <= work.queries
             )
+        )
+    if work.limit_mb:
+        found = f"{ours.megabytes:,.0f} MB"
+        result.append(
+            Judgement(f"{title} ≤ {work.limit_mb:.0f} MB", found, ours.megabytes <= work.limit_mb)
         )
     return result
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from odoo import sql_db
 from odoo.fields import Domain
@@ -14,6 +15,21 @@ SLOW_MS = 5  # a traced statement from which its plan is shown
 
 class Rows(int):
     """How many rows a screen shows: what a step may return."""
+
+
+class Done(NamedTuple):
+    """What a step did, where it is not always the same.
+
+    :ivar count: how many things
+    :ivar note: what there is to say about it
+    :ivar megabytes: the most memory that a process of its own held
+    :ivar queries: of processes of its own
+    """
+
+    count: int
+    note: str = ""
+    megabytes: float = 0
+    queries: int = 0
 
 
 @dataclass
@@ -44,8 +60,8 @@ def measurement(name):
     """Register a function that prepares a measurement and returns the step to time.
 
     The function takes the session and the role. What it prepares for later runs it commits:
-    every run is rolled back. The step returns nothing, or the Rows it shows, or how many
-    things it did and a note.
+    every run is rolled back. The step returns nothing, or the Rows it shows, or a Done
+    (or the first two of it).
     """
 
     def register(prepare):
@@ -64,7 +80,7 @@ def step_of(session, name, role):
 
 
 def run(session, name, role, runs, warm=True, per=1):
-    """Return milliseconds and queries of each run, for one thing, the last note and rows.
+    """Return milliseconds and queries of each run for one thing; note, rows, MB of the last.
 
     Queries are those of all cursors of the process: the mail gateway has its own.
 
@@ -72,7 +88,7 @@ def run(session, name, role, runs, warm=True, per=1):
     :param int per: how many things a run does, where the step does not say
     """
     step, env = step_of(session, name, role), session.env
-    times, queries, note, rows = [], [], "", 0
+    times, queries, rows, done = [], [], 0, Done(per)
     for number in range(-1 if warm else 0, runs):
         env.flush_all()
         env.invalidate_all()
@@ -81,12 +97,12 @@ def run(session, name, role, runs, warm=True, per=1):
         env.flush_all()
         elapsed, count = time.perf_counter() - start, sql_db.sql_counter - before
         env.cr.rollback()
-        done, note = result if isinstance(result, tuple) else (per, "")
+        done = Done(*result) if isinstance(result, tuple) else Done(per)
         rows = result if isinstance(result, Rows) else 0
         if number >= 0:
-            times.append(elapsed * 1000 / done)
-            queries.append(count / done)
-    return times, queries, note, rows
+            times.append(elapsed * 1000 / done.count)
+            queries.append((count + done.queries) / done.count)
+    return times, queries, done.note, rows, done.megabytes
 
 
 def trace(session, name, role):

@@ -77,6 +77,7 @@ def _row(work, role, ours):
         return [title, "not measured", "", "", ""]
     limits = [f"{work.limit_ms:.3g} ms"] if work.limit_ms else []
     limits += [f"{work.queries} queries"] if work.queries else []
+    limits += [f"{work.limit_mb:.0f} MB"] if work.limit_mb else []
     queries = number(ours.median_queries) if ours.queries else ""
     return [title, number(ours.median), number(ours.slowest), queries, ", ".join(limits)]
 
