@@ -3,6 +3,7 @@ import logging
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
+from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -14,6 +15,8 @@ _logger = logging.getLogger(__name__)
 # So many letters are one transaction: written, or printed and sealed.
 WRITE_SLICE, SEND_SLICE = 50, 10
 SAMPLE = 12
+# So often in a row two processes may get in each other's way before one gives up.
+CLASHES = 5
 
 
 class ConstituentLetterBatch(models.Model):
@@ -137,20 +140,31 @@ class ConstituentLetterBatch(models.Model):
         :param seconds: called after each slice with how many letters; commits and returns
             how much time is left
         :return bool: whether there is time for another batch
+        :raises OperationalError: another process was quicker again and again
         """
         self.ensure_one()
+        tries_left = CLASHES
         while True:
             self.invalidate_recordset()
             if self.state not in BUSY_STATES:
                 return True
             mine = self.with_user(self.sender_id).with_company(self.company_id)
             mine = mine.with_context(lang=self.sender_id.lang, tz=self.sender_id.tz)
-            done = mine._slice()
+            try:
+                done = mine._slice()
+                if not done:
+                    self._end_phase()
+                left = seconds(done)
+            except (SerializationFailure, DeadlockDetected):
+                # The other process was quicker at the same lines, or said that all is done.
+                self.env.cr.rollback()
+                tries_left -= 1
+                if not tries_left:
+                    raise
+                continue
+            tries_left = CLASHES
             if not done:
-                self._end_phase()
-                seconds(0)
                 return True
-            left = seconds(done)
             # Two hundred pages of pictures and trees would add up.
             self.env.invalidate_all()
             gc.collect()
