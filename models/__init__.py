@@ -129,6 +129,7 @@ from . import (
     constituent_letter_batch_run,
     constituent_blackout,
     constituent_correspondence_batch,
+    constituent_opinion_answer,
     constituent_correspondence_incoming,
     constituent_correspondence_register,
     constituent_scan,

@@ -32,13 +32,15 @@ class ConstituentLetterBatch(models.Model):
     def action_prepare(self):
         """Write the letters, in the background.
 
-        :raises UserError: not a draft, or nobody chosen
+        :raises UserError: not a draft, or nobody or no template chosen
         """
         self._check_may_send()
         self._check_step(("draft",))
         for batch in self:
             if not batch.waiting_count:
                 raise UserError(self.env._("Choose for whom the letters are first."))
+            if not batch.template_id:
+                raise UserError(self.env._("Choose the template of the letters first."))
         self._advance("preparing", sender_id=self.env.uid)
         self._wake()
 
@@ -213,6 +215,22 @@ class ConstituentLetterBatch(models.Model):
 
     def _write_one(self, line_sudo):
         """Write one letter from the template, as the sender may."""
+        vals = self._letter_vals_of_line(line_sudo)
+        letter = self.env["constituent.correspondence"].create({**vals, "batch_id": self.id})
+        letter._check_complete()
+        if letter.template_gaps:
+            raise UserError(
+                self.env._(
+                    "Nothing to put in: %(gaps)s",
+                    gaps=", ".join(letter.template_gaps.split("\n")),
+                )
+            )
+        line_sudo.write(
+            {"state": "written", "letter_id": letter.id, "digest": letter._approval_digest()}
+        )
+
+    def _letter_vals_of_line(self, line_sudo):
+        """Return the values of a line's letter, as the sender may know them."""
         case = self.env["constituent.case"].browse(line_sudo.case_id.id)
         if case:
             case.check_access("read")
@@ -226,18 +244,7 @@ class ConstituentLetterBatch(models.Model):
             vals["signatory_ids"] = [fields.Command.set(self.signatory_ids.ids)]
         if self.medium != "preference":
             vals["medium"] = self.medium
-        letter = self.env["constituent.correspondence"].create({**vals, "batch_id": self.id})
-        letter._check_complete()
-        if letter.template_gaps:
-            raise UserError(
-                self.env._(
-                    "Nothing to put in: %(gaps)s",
-                    gaps=", ".join(letter.template_gaps.split("\n")),
-                )
-            )
-        line_sudo.write(
-            {"state": "written", "letter_id": letter.id, "digest": letter._approval_digest()}
-        )
+        return vals
 
     def _send_line(self, line_sudo):
         """Send one letter, when it is what was approved."""
