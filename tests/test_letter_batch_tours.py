@@ -11,9 +11,7 @@ class TestLetterBatchTours(BatchSetup, ConstituentCommon, HttpCase):
     def test_fifty_from_the_list_to_the_last_letter(self):
         self._rule("Counsel reads", self.counsel)
         for number in range(50):
-            self._make_case(
-                partner_id=self.neighbors[number % 5].id, name=f"Batch tour {number}"
-            )
+            self._make_case(partner_id=self.neighbors[number % 5].id, name=f"Batch tour {number}")
         cases = self.Case.search([("name", "like", "Batch tour")])
         cases.department_id = self.streets
         action = self.env["ir.actions.act_window"].create(
