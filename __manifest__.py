@@ -108,6 +108,7 @@
         "views/constituent_opinion_group_views.xml",
         "views/constituent_issue_views.xml",
         "views/constituent_opinion_views.xml",
+        "views/constituent_opinion_answer_views.xml",
         "wizard/constituent_register_wizard_views.xml",
         "report/constituent_register_templates.xml",
         "views/constituent_register_views.xml",

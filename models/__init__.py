@@ -130,6 +130,7 @@ from . import (
     constituent_blackout,
     constituent_correspondence_batch,
     constituent_correspondence_enclosure,
+    constituent_opinion_answer,
     constituent_correspondence_incoming,
     constituent_correspondence_register,
     constituent_scan,

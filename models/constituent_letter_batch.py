@@ -10,7 +10,7 @@ WORKFLOW_FIELDS = frozenset(
     {
         "state", "submitted_at", "approved_by_id", "approved_at", "approved_digest",
         "waiting_for_ids", "decided_by_ids", "sender_id", "finished_at", "sample_seed",
-        "override_reason",
+        "override_reason", "opinion_group_id",
     }
 )  # fmt: skip
 # What decides how the letters read: fixed once they are being written.
@@ -46,7 +46,10 @@ class ConstituentLetterBatch(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     template_id = fields.Many2one(
-        "constituent.letter.template", required=True, ondelete="restrict", index=True
+        "constituent.letter.template",
+        ondelete="restrict",
+        index=True,
+        help="Each letter begins from it; chosen before the letters are written.",
     )
     department_id = fields.Many2one(
         "constituent.department",
@@ -235,7 +238,10 @@ class ConstituentLetterBatch(models.Model):
                 "SELECT array_agg(DISTINCT p.constituent_role), array_agg(DISTINCT c.kind),"
                 " bool_or(c.needs_counsel), array_agg(DISTINCT t.department_id),"
                 " array_agg(DISTINCT s.%s) FROM constituent_letter_batch_line l"
-                " LEFT JOIN constituent_case c ON c.id = l.case_id"
+                " LEFT JOIN LATERAL (SELECT l.case_id AS id UNION SELECT also.case_id"
+                " FROM constituent_correspondence_also_case_rel also"
+                " WHERE also.correspondence_id = l.letter_id) answered ON TRUE"
+                " LEFT JOIN constituent_case c ON c.id = answered.id"
                 " LEFT JOIN res_partner p ON p.id = l.partner_id"
                 " LEFT JOIN constituent_correspondence t ON t.id = l.letter_id"
                 " LEFT JOIN %s s ON s.%s = l.letter_id"

@@ -3,7 +3,7 @@ import ast
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 # So many are chosen at most: a day's post of a big city.
 MOST = 50_000
@@ -111,26 +111,21 @@ class ConstituentLetterBatch(models.Model):
         :return dict: the action that shows it
         :raises UserError: none of them may get a letter
         """
-        template = self.env["constituent.letter.template"].search(
-            [("company_id", "in", (False, self.env.company.id))], limit=1
-        )
-        if not template:
-            raise UserError(self.env._("There is no letter template yet."))
-        batch = self.create(
-            {
-                "name": self.env._("Batch of %(day)s", day=fields.Date.context_today(self)),
-                "template_id": template.id,
-            }
-        )
+        day = format_date(self.env, fields.Date.context_today(self))
+        batch = self.create({"name": self.env._("Batch of %(day)s", day=day)})
         if not batch._add(records):
             raise UserError(
                 self.env._(
                     "Nobody to write to: nobody is named in these cases, or they are restricted."
                 )
             )
+        return batch._open()
+
+    def _open(self):
+        """Return the action that shows one batch."""
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
-            "res_id": batch.id,
+            "res_id": self.id,
             "views": [(False, "form")],
         }

@@ -4,6 +4,7 @@ import traceback
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
+from psycopg2.errors import DeadlockDetected, SerializationFailure
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -15,6 +16,8 @@ _logger = logging.getLogger(__name__)
 # So many letters are one transaction: written, or printed and sealed.
 WRITE_SLICE, SEND_SLICE = 50, 10
 SAMPLE = 12
+# So often in a row two processes may get in each other's way before one gives up.
+CLASHES = 5
 
 
 class ConstituentLetterBatch(models.Model):
@@ -30,13 +33,15 @@ class ConstituentLetterBatch(models.Model):
     def action_prepare(self):
         """Write the letters, in the background.
 
-        :raises UserError: not a draft, or nobody chosen
+        :raises UserError: not a draft, or nobody or no template chosen
         """
         self._check_may_send()
         self._check_step(("draft",))
         for batch in self:
             if not batch.waiting_count:
                 raise UserError(self.env._("Choose for whom the letters are first."))
+            if not batch.template_id:
+                raise UserError(self.env._("Choose the template of the letters first."))
         self._advance("preparing", sender_id=self.env.uid)
         self._wake()
 
@@ -140,6 +145,7 @@ class ConstituentLetterBatch(models.Model):
         :param seconds: called after each slice with how many letters; commits and returns
             how much time is left
         :return bool: whether there is time for another batch
+        :raises OperationalError: another process was quicker again and again
         """
         self.ensure_one()
         # What Odoo itself holds is not looked at after each slice, only what the letters left:
@@ -152,6 +158,7 @@ class ConstituentLetterBatch(models.Model):
             gc.unfreeze()
 
     def _work_slices(self, seconds):
+        tries_left = CLASHES
         while True:
             self.invalidate_recordset()
             if self.state not in BUSY_STATES:
@@ -161,12 +168,21 @@ class ConstituentLetterBatch(models.Model):
             if mine._stop_for_blackout():
                 seconds(0)
                 return True
-            done = mine._slice()
+            try:
+                done = mine._slice()
+                if not done:
+                    self._end_phase()
+                left = seconds(done)
+            except (SerializationFailure, DeadlockDetected):
+                # The other process was quicker at the same lines, or said that all is done.
+                self.env.cr.rollback()
+                tries_left -= 1
+                if not tries_left:
+                    raise
+                continue
+            tries_left = CLASHES
             if not done:
-                self._end_phase()
-                seconds(0)
                 return True
-            left = seconds(done)
             # Two hundred pages of pictures and trees would add up.
             self.env.invalidate_all()
             gc.collect()
@@ -216,6 +232,22 @@ class ConstituentLetterBatch(models.Model):
 
     def _write_one(self, line_sudo):
         """Write one letter from the template, as the sender may."""
+        vals = self._letter_vals_of_line(line_sudo)
+        letter = self.env["constituent.correspondence"].create({**vals, "batch_id": self.id})
+        letter._check_complete()
+        if letter.template_gaps:
+            raise UserError(
+                self.env._(
+                    "Nothing to put in: %(gaps)s",
+                    gaps=", ".join(letter.template_gaps.split("\n")),
+                )
+            )
+        line_sudo.write(
+            {"state": "written", "letter_id": letter.id, "digest": letter._approval_digest()}
+        )
+
+    def _letter_vals_of_line(self, line_sudo):
+        """Return the values of a line's letter, as the sender may know them."""
         case = self.env["constituent.case"].browse(line_sudo.case_id.id)
         if case:
             case.check_access("read")
@@ -231,6 +263,7 @@ class ConstituentLetterBatch(models.Model):
             vals["signatory_ids"] = [fields.Command.set(self.signatory_ids.ids)]
         if self.medium != "preference":
             vals["medium"] = self.medium
+<<<<<<< HEAD
         letter = self.env["constituent.correspondence"].create(vals)
         letter._advance("draft", batch_id=self.id)
         letter._check_complete()
@@ -244,6 +277,9 @@ class ConstituentLetterBatch(models.Model):
         line_sudo.write(
             {"state": "written", "letter_id": letter.id, "digest": letter._approval_digest()}
         )
+=======
+        return vals
+>>>>>>> crash5
 
     def _why_restricted(self):
         return self.env._("Its case is restricted by now: it gets a letter of its own.")

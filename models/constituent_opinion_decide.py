@@ -104,6 +104,7 @@ class ConstituentOpinionGroup(models.Model):
         cases_sudo = others_sudo.case_ids
         others_sudo.print_ids.group_id = target_sudo
         cases_sudo.opinion_group_id = target_sudo
+        others_sudo.batch_ids._advance_opinion(target_sudo)
         cases_sudo._log_event(
             self.env._("Opinion mail: counted with %(group)s", group=target.name), kind="opinion"
         )

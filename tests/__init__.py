@@ -126,3 +126,9 @@ from . import (
     test_scan_tours,
     test_tools_scan,
 )
+from . import (
+    test_letter_batch,
+    test_letter_batch_crash,
+    test_letter_batch_tours,
+    test_opinion_answer,
+)
