@@ -126,3 +126,4 @@ from . import (
     test_scan_tours,
     test_tools_scan,
 )
+from . import test_golden_letters, test_golden_sheets, test_tools_address_fit

@@ -145,12 +145,6 @@ class TestAddress(BaseCase):
                 self.assertEqual(found[-1:], expected[-1:])
                 self.assertEqual(", ".join(found), ", ".join(expected))
 
-    def test_wide_lines_get_smaller(self):
-        self.assertEqual(letter.address_size(["x" * 40]), "")
-        self.assertEqual(letter.address_size(["x" * 41]), "wide")
-        self.assertEqual(letter.address_size(["a", "x" * 51]), "widest")
-        self.assertEqual(letter.address_size([]), "")
-
 
 @tagged("post_install", "-at_install")
 class TestPictures(BaseCase):

@@ -247,19 +247,6 @@ def address_lines(lines):
     return lines
 
 
-def address_size(lines):
-    """Return how wide the longest line of an address is: "", "wide" or "widest".
-
-    The window of a #10 envelope shows 3¼ inches of the sheet wherever it slides.
-
-    :param list[str] lines: as address_lines gives them
-    """
-    longest = max(map(len, lines), default=0)
-    if longest <= 40:
-        return ""
-    return "wide" if longest <= 50 else "widest"
-
-
 def sha256(content):
     """Return the SHA-256 of some bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
