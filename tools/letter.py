@@ -22,6 +22,8 @@ from weasyprint import CSS, HTML  # noqa: E402
 from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: E402
 
+from .letter_artifacts import mark_artifacts  # noqa: E402
+
 _logger = logging.getLogger(__name__)
 
 STYLES = Path(__file__).parent.parent / "static" / "src" / "letter"
@@ -126,7 +128,10 @@ def render_pdf(page, paper="letter", read_image=None, style="letter"):
         font_config, sheets = _styles(paper, style)
         document = HTML(string=page, base_url=OWN_HOST + "/", url_fetcher=LetterFetcher(read_image))
         return document.write_pdf(
-            stylesheets=sheets, font_config=font_config, pdf_variant="pdf/ua-1"
+            stylesheets=sheets,
+            font_config=font_config,
+            pdf_variant="pdf/ua-1",
+            finisher=mark_artifacts,
         )
 
 
