@@ -126,4 +126,9 @@ from . import (
     test_scan_tours,
     test_tools_scan,
 )
-from . import test_golden_letters, test_golden_sheets, test_tools_address_fit
+from . import (
+    test_golden_letters,
+    test_golden_sheets,
+    test_tools_address_fit,
+    test_tools_article,
+)

@@ -45,7 +45,7 @@ class GoldenSetup(ApprovalSetup):
         cls.caseworker.name = "Kim Lee"
         cls.maria = cls.env["res.partner"].create(
             {
-                "name": "María Peña Ruiz",
+                "name": "María Elena Peña Ruiz",
                 "honorific": "Sra.",
                 "email": "maria.pena@example.org",
                 "street": "7 Elm Street",
