@@ -38,6 +38,7 @@ class TestGoldenPost(GoldenSetup, ConstituentCommon):
                 case_id=case.id,
                 partner_id=case.partner_id.id,
                 subject=case.name,
+                body="<p>Lo rellenaremos.</p>" if spanish else "<p>We will fill it.</p>",
                 lang=case.partner_id.lang,
                 bcc_partner_ids=[Command.set(counsel.ids)],
                 letter_date="2026-11-20",
@@ -102,7 +103,7 @@ class TestGoldenSheets(DispatchSetup, ScanSetup, GoldenSetup, ConstituentCommon)
         scan = self._make_scan(user=self.coordinator, received_on="2026-11-02")
         scan.piece_ids.write(
             {
-                "subject": "The lamp is out",
+                "subject": "Broken street lamp",
                 "sender_name": "Olga Lind",
                 "sender_street": "7 Elm Street",
                 "sender_city": "Example",

@@ -10,6 +10,7 @@ import io
 import logging
 import threading
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 from PIL import Image
@@ -255,3 +256,14 @@ def address_lines(lines):
 def sha256(content):
     """Return the SHA-256 of some bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def titled_svg(svg, words):
+    """Return a drawing that says in words what it shows, for whoever cannot see it.
+
+    :param str svg: a drawing; empty gives nothing
+    :param str words: read instead of it, plain text
+    :return str: SVG
+    """
+    head, end, rest = svg.partition(">")
+    return f"{head}{end}<title>{escape(words)}</title>{rest}" if end else ""
