@@ -70,7 +70,7 @@ class _Font:
             if len(code) == 4
         }
 
-    def read(self, content):
+    def decode(self, content):
         """Return the text and the width, in thousandths, of a string of signs."""
         starts = range(0, len(content), 2)
         codes = [int.from_bytes(content[at : at + 2], "big") for at in starts]
@@ -85,7 +85,7 @@ class _Reader:
         self.height = height
         self.found = []
 
-    def read(self, content, resources, matrix, artifact=False):
+    def walk(self, content, resources, matrix, artifact=False):
         fonts = {name: _Font(font) for name, font in resources.get("/Font", {}).items()}
         stack, marks, line, font = [], [artifact], pikepdf.Matrix(), (None, 0)
         for operands, operator in pikepdf.parse_content_stream(content):
@@ -112,14 +112,14 @@ class _Reader:
     def _draw(self, form, matrix, artifact):
         if form.Subtype == "/Form":
             own = pikepdf.Matrix(*map(float, form.get("/Matrix", (1, 0, 0, 1, 0, 0))))
-            self.read(form, form.get("/Resources", pikepdf.Dictionary()), own @ matrix, artifact)
+            self.walk(form, form.get("/Resources", pikepdf.Dictionary()), own @ matrix, artifact)
 
     def _note(self, pieces, font, matrix, artifact):
         face, size = font
         text, width = "", 0.0
         for piece in pieces:
             if isinstance(piece, pikepdf.String):
-                signs, wide = face.read(bytes(piece))
+                signs, wide = face.decode(bytes(piece))
                 text, width = text + signs, width + wide
             else:
                 width -= float(piece)
@@ -140,7 +140,7 @@ def text_places(pdf, number=0):
     with pikepdf.open(io.BytesIO(pdf)) as document:
         page = document.pages[number]
         reader = _Reader(float(page.mediabox[3]))
-        reader.read(page, page.resources, pikepdf.Matrix())
+        reader.walk(page, page.resources, pikepdf.Matrix())
     return reader.found
 
 

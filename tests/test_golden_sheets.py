@@ -28,9 +28,7 @@ class TestGoldenPost(GoldenSetup, ConstituentCommon):
         super().setUpClass()
         # Of letters of the database the tests run in.
         cls.Letter.search([("post_state", "=", "waiting")])._note_post(post_state="by_hand")
-        counsel = cls.env["res.partner"].create(
-            {"name": "Dana Fox", "function": "City Attorney"}
-        )
+        counsel = cls.env["res.partner"].create({"name": "Dana Fox", "function": "City Attorney"})
         cls.letters = cls.Letter.browse()
         for spanish in (False, True):
             case = cls._matter(spanish)
@@ -120,9 +118,7 @@ class TestGoldenSheets(DispatchSetup, ScanSetup, GoldenSetup, ConstituentCommon)
                 wizard = wizards.with_context(lang=lang).create(
                     {"direction": direction, "letter_ids": self._set(letters)}
                 )
-                pdf = self._print(
-                    "correspondence_report_register", wizard, self.coordinator, lang
-                )
+                pdf = self._print("correspondence_report_register", wizard, self.coordinator, lang)
                 self.assert_golden(f"register_{direction}_{short}", pdf)
                 self.assert_accessible(pdf)
 
@@ -132,22 +128,28 @@ class TestGoldenSheets(DispatchSetup, ScanSetup, GoldenSetup, ConstituentCommon)
             {"name": "Harbor", "code": "7", "district_type_id": ward.id, "boundary": SQUARE}
         )
         self._office_words()
-        order = self._make_order(
-            self._matter(city="Example", zip="10001"),
-            latitude=1.5,
-            longitude=0.5,
-            priority="3",
-            equipment="Truck 12",
-            material="Cold patch, 4 bags",
-            hours_estimated=2.5,
-            permit_note="Lane closure until noon",
-        )
         for short, lang in LANGS:
             self.worker.lang = lang
+            order = self._order(spanish=short == "es")
             pdf = self._print("work_order_report_sheet", order, self.worker, lang)
             self.assert_golden(f"work_order_{short}", pdf)
             self.assert_accessible(pdf)
             self.assertLessEqual(len(PdfReader(io.BytesIO(pdf)).pages), 2)
+
+    def _order(self, spanish):
+        """Return an order whose tasks are in the language of who wrote it."""
+        names = [task.with_context(lang=SPANISH).name for task in self.pothole.task_ids]
+        tasks = [Command.create({"name": name}) for name in names]
+        vals = {"task_ids": tasks} if spanish else {"permit_note": "Lane closure until noon"}
+        return self._make_order(
+            self._matter(spanish, city="Example", zip="10001"),
+            latitude=1.5,
+            longitude=0.5,
+            priority="3",
+            equipment="12",
+            hours_estimated=2.5,
+            **vals,
+        )
 
     def test_flow_chart(self):
         self._office_words()

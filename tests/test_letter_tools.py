@@ -346,7 +346,9 @@ class TestArtifacts(BaseCase):
     def test_margins(self):
         body = '<div class="watermark" style="font-size: 90pt">DRAFT</div>'
         body += '<div class="continuation"><span class="who">Ana</span></div>'
-        body += '<div class="body">%s</div>' % ('<p>Word <a href="https://a.example">x</a></p>' * 90)
+        body += '<div class="body">%s</div>' % (
+            '<p>Word <a href="https://a.example">x</a></p>' * 90
+        )
         pdf = letter.render_pdf(
             f'<html lang="en"><head><title>L</title></head><body>{body}</body></html>'
         )

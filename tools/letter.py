@@ -23,9 +23,9 @@ from weasyprint import CSS, HTML  # noqa: E402
 from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: E402
 
-from .letter_artifacts import mark_artifacts  # noqa: E402
-
 _logger = logging.getLogger(__name__)
+
+from .letter_artifacts import mark_artifacts  # noqa: E402
 
 STYLES = Path(__file__).parent.parent / "static" / "src" / "letter"
 PAPERS = ("letter", "a4")
