@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 
+from ..tools.article import with_article
+
 # What a letter's template may take from a case, whoever writes it: plain words, no code.
 PLACEHOLDERS = (
     "number", "name", "outcome_note", "letter_constituent", "letter_kind", "letter_received_on",
     "letter_due_on", "letter_closed_on", "letter_called_on", "letter_place", "letter_category",
-    "letter_department", "letter_phone", "letter_outcome", "letter_brought_by", "letter_office",
+    "letter_department", "letter_the_department", "letter_phone", "letter_outcome",
+    "letter_brought_by", "letter_office",
 )  # fmt: skip
 ALLOWED = frozenset(f"object.{name}" for name in PLACEHOLDERS)
 
@@ -29,6 +32,9 @@ class ConstituentCase(models.Model):
     letter_category = fields.Char(string="Category's Name", compute="_compute_letter_category")
     letter_department = fields.Char(
         string="Department's Name", compute="_compute_letter_department"
+    )
+    letter_the_department = fields.Char(
+        string="Department's Name, within a Sentence", compute="_compute_letter_department"
     )
     letter_phone = fields.Char(
         string="Department's or Office's Telephone", compute="_compute_letter_phone"
@@ -104,14 +110,17 @@ class ConstituentCase(models.Model):
     @api.depends_context("lang")
     def _compute_letter_department(self):
         for case in self:
-            case.letter_department = case.department_id.name
+            case.letter_department = name = case.department_id.name
+            case.letter_the_department = with_article(name, self.env.lang)
 
     @api.depends("department_id.phone", "company_id.phone")
     def _compute_letter_phone(self):
         for case in self:
             # Printed on every letter of the office.
             company_sudo = case.company_id.sudo()
-            case.letter_phone = case.department_id.phone or company_sudo.phone
+            phone = case.department_id.phone or company_sudo.phone
+            # A number is not broken at the end of a line.
+            case.letter_phone = phone and phone.replace(" ", "\u00a0")
 
     @api.depends("outcome_id.public_text", "outcome_id.name")
     @api.depends_context("lang")

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..tools.flow_chart import FlowError, Step, draw, follow
-from ..tools.letter import render_pdf
+from ..tools.letter import render_pdf, titled_svg
 
 REPORT = "constituent_services.category_task_chart"
 
@@ -133,15 +133,14 @@ class ConstituentCategory(models.Model):
         if not chart:
             raise UserError(self.env._("%(category)s has no tasks.", category=self.complete_name))
         company = self.company_id or self.env.company
+        tasks = self._own_or_inherited_tasks()
         return {
             "lang": (self.env.lang or "en_US").replace("_", "-").split("@")[0],
             "paper": company.constituent_letter_paper or "letter",
             "office": company.name,
             "title": self.complete_name,
-            "chart": Markup(chart.decode()),
-            "notes": [
-                (task.name, task.note) for task in self._own_or_inherited_tasks() if task.note
-            ],
+            "chart": Markup(titled_svg(chart.decode(), "; ".join(tasks.mapped("name")))),
+            "notes": [(task.name, task.note) for task in tasks if task.note],
         }
 
     def _draw_task_chart(self):

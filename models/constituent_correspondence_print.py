@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..tools import letter as letter_tool
+from ..tools.address_fit import address_size
 from ..tools.letter_body import clean_body
 from .constituent_correspondence import BY_EMAIL
 
@@ -179,7 +180,7 @@ class ConstituentCorrespondence(models.Model):
         return {
             "addressee": partner.name or "",
             "address": lines,
-            "address_size": letter_tool.address_size(lines),
+            "address_size": address_size(lines),
             "email": partner.email_normalized if self.medium in BY_EMAIL else False,
         }
 
@@ -211,11 +212,16 @@ class ConstituentCorrespondence(models.Model):
     def _letter_close_values(self, approved):
         enclosures = [line.strip() for line in (self.enclosures or "").split("\n")]
         return {
-            "closing": self.company_id.constituent_letter_closing or "",
+            "closing": self._letter_closing(),
             "signatories": [self._signature_block(user, approved) for user in self._signatories()],
             "enclosures": [line for line in enclosures if line],
             "cc": [partner._letter_cc_name() for partner in self.cc_partner_ids],
         }
+
+    def _letter_closing(self):
+        """Return the complimentary close; the one that comes with it in every language."""
+        closing = self.company_id.constituent_letter_closing or ""
+        return self.env._("Sincerely,") if closing == "Sincerely," else closing
 
     def _letter_title(self, user):
         """Return what is printed under a name: the department head's title, or the job."""

@@ -1,7 +1,8 @@
 from odoo import models
 from odoo.tools import format_date
 
-from ..tools.letter import address_size, render_pdf
+from ..tools.address_fit import FACE, LABEL, address_size
+from ..tools.letter import render_pdf
 from ..tools.postal import label_sheets, zip_code
 from ..tools.print_file import PrintFile
 
@@ -136,7 +137,7 @@ class ConstituentPostRun(models.Model):
     def _label_sheets(self):
         letters = self._shown_letters()
         sheets = label_sheets(letters.mapped("printed_address"), self.label_start)
-        return [[(label, address_size(label.lines)) for label in sheet] for sheet in sheets]
+        return [[(label, address_size(label.lines, LABEL)) for label in sheet] for sheet in sheets]
 
     def _labels_values(self, sheets=None):
         """Return what stands on labels, and where.
@@ -185,7 +186,7 @@ class ConstituentCorrespondence(models.Model):
             "sender": senders[key],
             "address": address,
             "notation": self.delivery_notation or "",
-            "size": "widest" if address_size(address) == "widest" else "",
+            "size": address_size(address, FACE),
         }
 
     def _envelope_pdf(self):

@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.tools import format_date
 
 from ..tools.district_map import Outline, draw
-from ..tools.letter import render_pdf
+from ..tools.letter import render_pdf, titled_svg
 from ..tools.qr import qr_svg
 
 REPORT = "constituent_services.work_order_sheet"
@@ -77,7 +77,7 @@ class ConstituentWorkOrder(models.Model):
                 (task.name, task.condition, task.needs_photo, task.note, task.is_done)
                 for task in order_sudo.task_ids
             ],
-            "map": Markup(self._draw_map().decode()),
+            "map": Markup(titled_svg(self._draw_map().decode(), ", ".join(filter(None, place)))),
             "qr": Markup(self._qr_code()),
         }
 

@@ -28,8 +28,6 @@ from . import (
     test_quality,
     test_roles,
     test_tools_text,
-)
-from . import (
     test_growth,
     test_import,
     test_import_crash,
@@ -76,8 +74,6 @@ from . import (
     test_mail_gate,
     test_replies,
     test_tools_mail,
-)
-from . import (
     test_crews,
     test_dispatch_tours,
     test_tools_dispatch,
@@ -91,9 +87,6 @@ from . import (
     test_identify,
     test_identify_tours,
     test_tools_identify,
-)
-from . import test_demo
-from . import (
     test_contact_rights,
     test_correspondence,
     test_correspondence_rights,
@@ -105,9 +98,6 @@ from . import (
     test_letter_tours,
     test_letter_writing,
     test_sealed,
-)
-from . import test_close_reopen, test_phone_desk, test_tours, test_views
-from . import (
     test_acknowledge_together,
     test_contact_merge,
     test_hand_over_staff,
@@ -118,15 +108,31 @@ from . import (
     test_split_mail,
     test_split_tours,
     test_tools_split,
-)
-from . import (
     test_registers,
     test_scan,
     test_scan_rights,
     test_scan_tours,
     test_tools_scan,
-)
-from . import (
+    test_golden_letters,
+    test_golden_sheets,
+    test_tools_address_fit,
+    test_tools_article,
+    test_approval,
+    test_approval_doors,
+    test_approval_tours,
+    test_batch_attacks,
+    test_correspondence_attacks,
+    test_enclosures,
+    test_file_copy,
+    test_letter_called,
+    test_letter_check,
+    test_letter_media,
+    test_nearby_map,
+    test_post_print,
+    test_post_run,
+    test_post_tools,
+    test_returned_mail,
+    test_tools_approval,
     test_letter_batch,
     test_letter_batch_crash,
     test_letter_batch_tours,

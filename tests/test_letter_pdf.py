@@ -15,6 +15,7 @@ from odoo.tests import HttpCase, tagged
 
 from .common import PREFIX, ConstituentCommon
 from .letter_common import LetterSetup, make_noise
+from .pdf_places import text_places
 
 REPORT = f"{PREFIX}correspondence_report_letter"
 RICH_BODY = """
@@ -201,29 +202,24 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
                 )
 
     def _address_partners(self):
-        """Yield an ordinary addressee and one with as many and as long lines as can be."""
+        """Yield an ordinary addressee and some with as many and as long lines as can be."""
         place = {"street": "1 Home Street", "city": "Exampletown", "zip": "10002"}
-        parent = self.env["res.partner"].create(
-            {
-                "name": "Elm Street Neighborhood Association of the Upper East Side",
-                "is_company": True,
-            }
-        )
-        partner = self.env["res.partner"].create({"name": "Ana Rivera", **place})
-        yield partner
-        partner = self.env["res.partner"].create(
-            {
-                "name": "Anna-Maria Rivera y Fernández de Córdoba",
-                "parent_id": parent.id,
-                "street2": "Building C, Suite 1200",
-                "country_id": self.env.ref("base.mx").id,
-            }
-        )
-        partner.write(place)
-        yield partner
+        make = self.env["res.partner"].create
+        yield make({"name": "Ana Rivera", **place})
+        group = "Elm Street Neighborhood Association of the Upper East Side"
+        mexico = self.env.ref("base.mx").id
+        for company, person, more in (
+            (group, "Anna-Maria Rivera y Fernández de Córdoba", {"country_id": mexico}),
+            (group.upper(), "MR. WILLIAM W. WOMMACK, COMMANDER, RETIRED", {}),
+            (group + " and of the Lower West Side", "W" * 60, {"country_id": mexico}),
+        ):
+            parent = make({"name": company, "is_company": True})
+            partner = make({"name": person, "parent_id": parent.id})
+            partner.write({"street2": "Building C, Suite 1200", **place, **more})
+            yield partner
 
     def _lines_on_page(self, pdf, height):
-        """Return {text: (inches from the left, from the top)} of the first page's lines."""
+        """Return [(text, inches from the left, from the top)] of the first page's lines."""
         found = []
 
         def visit(text, cm, tm, _font, _size):
@@ -238,11 +234,12 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
         """Wherever the sheet slides: the address 1/8 in clear, and nothing else seen.
 
         Of each paper: its height, what the window always shows of it and what it ever
-        shows, from the top in inches; see static/src/letter/paper_*.css.
+        shows, from the top in inches, and up to where it always shows it, from the left;
+        see static/src/letter/paper_*.css.
         """
-        for paper, height, always, ever in (
-            ("letter", 792, (2.5, 3.5), (2.375, 3.625)),
-            ("a4", 841.89, (63.5 / 25.4, 89.3 / 25.4), (60.7 / 25.4, 92.1 / 25.4)),
+        for paper, height, always, ever, right in (
+            ("letter", 792, (2.5, 3.5), (2.375, 3.625), 4.375),
+            ("a4", 841.89, (63.5 / 25.4, 89.3 / 25.4), (60.7 / 25.4, 92.1 / 25.4), 105.2 / 25.4),
         ):
             self.company.constituent_letter_paper = paper
             for partner in self._address_partners():
@@ -254,15 +251,21 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
                 )
                 lines = letter.printed_address.split("\n")
                 self.assertLessEqual(len(lines), 5)
-                places = self._lines_on_page(letter.document_id.sudo().raw, height)
-                address = [place for place in places if place[0] in lines]
-                self.assertEqual(len(address), len(lines))
-                # Of each line the base: letters of 10 pt stand 0.11 in above and 0.03 below.
-                self.assertGreaterEqual(min(top for *_t, top in address) - 0.11, always[0] + 0.12)
-                self.assertLessEqual(max(top for *_t, top in address) + 0.03, always[1] - 0.12)
-                # Left edge of the window, where the sheet has slid furthest to the left
-                self.assertGreaterEqual(min(left for _t, left, _y in address), 0.875 + 0.12)
-                others = [top for text, _left, top in places if text not in lines]
+                content = letter.document_id.sudo().raw
+                pieces = text_places(content)
+                address = [piece for piece in pieces if ever[0] < piece.base < ever[1]]
+                words = "".join("".join(piece.text for piece in address).split())
+                self.assertEqual(words, "".join("".join(lines).split()), "whole")
+                for piece in address:
+                    # Above the base stand signs of 0.77 ems, below it of 0.24.
+                    em = piece.size / 72
+                    self.assertGreaterEqual(piece.base - 0.77 * em, always[0] + 0.12)
+                    self.assertLessEqual(piece.base + 0.24 * em, always[1] - 0.12)
+                    # Left edge of the window, where the sheet has slid furthest to the left
+                    self.assertGreaterEqual(piece.left, 0.875 + 0.12)
+                    self.assertLessEqual(piece.right, right - 0.12, piece)
+                others = [place for place in self._lines_on_page(content, height)]
+                others = [top for _t, _l, top in others if not ever[0] < top < ever[1]]
                 self.assertGreater(len(others), 10)
                 for top in others:
                     self.assertFalse(ever[0] - 0.1 < top < ever[1] + 0.2, (paper, top))

@@ -87,6 +87,10 @@ class TestSalutation(ConstituentCommon):
                 "Dear Friends at Elm Street Block Club:",
             ),
             ({"name": "Acme", "is_company": True}, "Dear Friends at Acme:"),
+            (
+                {"name": "Office of Jordan Lee", "is_company": True},
+                "Dear Friends at the Office of Jordan Lee:",
+            ),
         ):
             with self.subTest(vals=vals):
                 self.assertEqual(self._partner(**vals).salutation, expected)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
+import page
 from lxml import html
 from PIL import Image
 from pypdf import PdfReader
@@ -15,6 +16,7 @@ from odoo.tools import mute_logger
 from ..tools import letter
 from ..tools.letter_body import body_pictures, clean_body
 from .letter_common import make_logo, make_noise
+from .pdf_places import text_places
 
 PAGE = (
     '<html lang="en"><head><title>Letter</title></head><body>'
@@ -189,12 +191,6 @@ class TestAddress(BaseCase):
                 self.assertEqual(found[:1], expected[:1])
                 self.assertEqual(found[-1:], expected[-1:])
                 self.assertEqual(", ".join(found), ", ".join(expected))
-
-    def test_wide_lines_get_smaller(self):
-        self.assertEqual(letter.address_size(["x" * 40]), "")
-        self.assertEqual(letter.address_size(["x" * 41]), "wide")
-        self.assertEqual(letter.address_size(["a", "x" * 51]), "widest")
-        self.assertEqual(letter.address_size([]), "")
 
 
 @tagged("post_install", "-at_install")
@@ -373,3 +369,38 @@ class TestQuiet(BaseCase):
             [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True
         )
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+@tagged("post_install", "-at_install")
+class TestDrawings(BaseCase):
+    """What a drawing shows is said in words."""
+
+    def test_titled(self):
+        svg = '<svg viewBox="0 0 1 1"><path/></svg>'
+        self.assertEqual(
+            letter.titled_svg(svg, "1 < 2 & 3"),
+            '<svg viewBox="0 0 1 1"><title>1 &lt; 2 &amp; 3</title><path/></svg>',
+        )
+        self.assertEqual(letter.titled_svg("", "nothing"), "")
+
+
+@tagged("post_install", "-at_install")
+class TestArtifacts(BaseCase):
+    """What stands in the margins is marked as an artifact, the page's own text is not."""
+
+    def test_margins(self):
+        body = '<div class="watermark" style="font-size: 90pt">DRAFT</div>'
+        body += '<div class="continuation"><span class="who">Ana</span></div>'
+        body += '<div class="body">%s</div>' % (
+            '<p>Word <a href="https://a.example">x</a></p>' * 90
+        )
+        pdf = letter.render_pdf(
+            f'<html lang="en"><head><title>L</title></head><body>{body}</body></html>'
+        )
+        for number in range(2):
+            pieces = text_places(pdf, number)
+            apart = {piece.text for piece in pieces if piece.artifact}
+            self.assertEqual(apart, {"DRAFT", "Ana"} if number else {"DRAFT"})
+            self.assertGreater(len(pieces), 20)
+        report = page.validate_pdf_bytes(pdf, profile=page.ValidationProfile.PDF_UA_1)
+        self.assertTrue(report.is_compliant, report.failures)

@@ -13,6 +13,7 @@ from odoo.tests import tagged
 from ..models import constituent_post_run_print as run_print
 from ..tools.postal import LABELS
 from .common import PREFIX
+from .pdf_places import text_places
 from .post_common import PEOPLE, PostCommon
 from .test_post_tools import texts
 
@@ -71,12 +72,13 @@ class TestEnvelopes(PrintCommon):
         letter = self._send_to("Ann Oak")
         pdf = self._print("correspondence_report_envelope", letter)
         lines = letter.printed_address.split("\n")
-        address = [place for place in places(pdf) if place[0] in lines]
-        self.assertEqual(len(address), len(lines))
-        for _text, left, top in address:
-            self.assertAlmostEqual(left * 25.4, 101.6, delta=0.3)
-            self.assertGreater(4.125 - top, 0.625)
-            self.assertLess(4.125 - top, 2.75)
+        address = [piece for piece in text_places(pdf) if piece.left > 3.9]
+        self.assertEqual([piece.text for piece in address], lines)
+        for piece in address:
+            self.assertAlmostEqual(piece.left * 25.4, 101.6, delta=0.3)
+            self.assertLess(piece.right, 9)
+            self.assertGreater(4.125 - piece.base, 0.625)
+            self.assertLess(4.125 - piece.base, 2.75)
         sender = [place for place in places(pdf) if place[0] not in lines]
         self.assertLess(max(top for _text, _left, top in sender), 1.375)
         self.assertAlmostEqual(min(left for _text, left, _top in sender) * 25.4, 10.16, delta=0.3)
@@ -131,24 +133,30 @@ class TestLabels(PrintCommon):
             self.assertLess(text_top, top + 0.4)
 
     def test_all_lines_within_their_label(self):
-        partner = self.env["res.partner"].create(
-            {
-                "name": "Anna-Maria Rivera y Fernández de Córdoba de la Cruz y Mendoza",
-                "street": "1 Home Street",
-                "street2": "Building C, Suite 1200",
-                "city": "Exampletown",
-                "zip": "10002",
-                "country_id": self.env.ref("base.mx").id,
-            }
-        )
-        self._make_sent(case_id=False, partner_id=partner.id)
+        for name in (
+            "Anna-Maria Rivera y Fernández de Córdoba de la Cruz y Mendoza",
+            "Anna-Maria Rivera y Fernández de Córdoba",
+            "THE WOMEN OF WOODLAWN MEMORIAL",
+        ):
+            partner = self.env["res.partner"].create(
+                {
+                    "name": name,
+                    "street": "1 Home Street",
+                    "street2": "Building C, Suite 1200",
+                    "city": "Exampletown",
+                    "zip": "10002",
+                    "country_id": self.env.ref("base.mx").id,
+                }
+            )
+            self._make_sent(case_id=False, partner_id=partner.id)
         run = self._make_run(label_start=LABELS)
         pdf = self._print("post_run_report_labels", run)
         for number in range(len(PdfReader(io.BytesIO(pdf)).pages)):
-            for _text, left, top in places(pdf, number):
-                column = (left - 0.1875) % 2.75
-                row = (top - 0.5) % 1
+            for piece in text_places(pdf, number):
+                column = (piece.left - 0.1875) % 2.75
+                row = (piece.base - 0.5) % 1
                 self.assertLess(column, 2.625)
+                self.assertLess(column + piece.right - piece.left, 2.625 - 0.1, piece)
                 self.assertTrue(0.1 < row < 0.98, row)
 
     def test_start_position(self):

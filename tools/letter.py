@@ -11,6 +11,7 @@ import logging
 import re
 import threading
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -25,6 +26,8 @@ from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: E402
 
 _logger = logging.getLogger(__name__)
+
+from .letter_artifacts import mark_artifacts  # noqa: E402
 
 STYLES = Path(__file__).parent.parent / "static" / "src" / "letter"
 PAPERS = ("letter", "a4")
@@ -147,7 +150,10 @@ def render_pdf(page, paper="letter", read_image=None, style="letter"):
         font_config, sheets = _styles(paper, style)
         document = HTML(string=page, base_url=OWN_HOST + "/", url_fetcher=LetterFetcher(read_image))
         return document.write_pdf(
-            stylesheets=sheets, font_config=font_config, pdf_variant="pdf/ua-1"
+            stylesheets=sheets,
+            font_config=font_config,
+            pdf_variant="pdf/ua-1",
+            finisher=mark_artifacts,
         )
 
 
@@ -268,19 +274,17 @@ def address_lines(lines):
     return lines
 
 
-def address_size(lines):
-    """Return how wide the longest line of an address is: "", "wide" or "widest".
-
-    The window of a #10 envelope shows 3¼ inches of the sheet wherever it slides.
-
-    :param list[str] lines: as address_lines gives them
-    """
-    longest = max(map(len, lines), default=0)
-    if longest <= 40:
-        return ""
-    return "wide" if longest <= 50 else "widest"
-
-
 def sha256(content):
     """Return the SHA-256 of some bytes, as 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
+
+
+def titled_svg(svg, words):
+    """Return a drawing that says in words what it shows, for whoever cannot see it.
+
+    :param str svg: a drawing; empty gives nothing
+    :param str words: read instead of it, plain text
+    :return str: SVG
+    """
+    head, end, rest = svg.partition(">")
+    return f"{head}{end}<title>{escape(words)}</title>{rest}" if end else ""

@@ -28,6 +28,6 @@ def qr_svg(text, label):
     name = label.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" role="img"'
-        f' aria-label="{name}" shape-rendering="crispEdges">'
+        f' aria-label="{name}" shape-rendering="crispEdges"><title>{name}</title>'
         f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{dark}"/></svg>'
     )

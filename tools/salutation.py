@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .article import with_article
+
 # Roles whose contact is a group or an office, not a person.
 GROUP_ROLES = {
     "business", "official_office", "neighborhood_association", "civic_group", "agency", "media",
@@ -76,7 +78,9 @@ def salutation(addressee, phrases):
     if not name:
         return phrases["nobody"]
     if addressee.is_group:
-        return phrases["group"] % {"group_name": name}
+        # "de el" is one word in Spanish: names stay as they are there.
+        english = addressee.lang.startswith("en")
+        return phrases["group"] % {"group_name": with_article(name, "en") if english else name}
     if not title:
         return phrases["person"] % {"full_name": name}
     titled = f"{title} {family_name(name, addressee.lang)}"
