@@ -233,7 +233,8 @@ class ConstituentLetterBatch(models.Model):
     def _write_one(self, line_sudo):
         """Write one letter from the template, as the sender may."""
         vals = self._letter_vals_of_line(line_sudo)
-        letter = self.env["constituent.correspondence"].create({**vals, "batch_id": self.id})
+        letter = self.env["constituent.correspondence"].create(vals)
+        letter._advance("draft", batch_id=self.id)
         letter._check_complete()
         if letter.template_gaps:
             raise UserError(
@@ -263,23 +264,7 @@ class ConstituentLetterBatch(models.Model):
             vals["signatory_ids"] = [fields.Command.set(self.signatory_ids.ids)]
         if self.medium != "preference":
             vals["medium"] = self.medium
-<<<<<<< HEAD
-        letter = self.env["constituent.correspondence"].create(vals)
-        letter._advance("draft", batch_id=self.id)
-        letter._check_complete()
-        if letter.template_gaps:
-            raise UserError(
-                self.env._(
-                    "Nothing to put in: %(gaps)s",
-                    gaps=", ".join(letter.template_gaps.split("\n")),
-                )
-            )
-        line_sudo.write(
-            {"state": "written", "letter_id": letter.id, "digest": letter._approval_digest()}
-        )
-=======
         return vals
->>>>>>> crash5
 
     def _why_restricted(self):
         return self.env._("Its case is restricted by now: it gets a letter of its own.")
