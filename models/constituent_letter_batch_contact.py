@@ -52,6 +52,17 @@ class ConstituentLetterTemplate(models.Model):
                 filled[name] = fill_text(text, _value)
         return {
             **filled,
+            **self._contact_vals(partner, lang, wanted, case),
+            "template_gaps": "\n".join(gaps),
+            "clause_use_ids": [
+                Command.create(clause._use_vals(lang)) for clause in clauses.values()
+            ],
+        }
+
+    def _contact_vals(self, partner, lang, wanted, case):
+        """Return the values of a letter that are the addressee's and the template's."""
+        company = self.env.company
+        return {
             "partner_id": partner.id,
             "department_id": company.constituent_department_id.id,
             "medium": case._letter_medium(partner),
@@ -59,8 +70,4 @@ class ConstituentLetterTemplate(models.Model):
             "template_id": self.id,
             "template_version_id": self._current_versions().id,
             "wanted_lang": lang != wanted and wanted,
-            "template_gaps": "\n".join(gaps),
-            "clause_use_ids": [
-                Command.create(clause._use_vals(lang)) for clause in clauses.values()
-            ],
         }
