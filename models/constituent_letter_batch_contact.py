@@ -24,15 +24,14 @@ class ConstituentLetterTemplate(models.Model):
         partner.check_access("read")
         wanted = partner.lang or self.env.lang or "en_US"
         words = self._words()[self.id]
-        company = self.env.company
-        clauses = self._named_clauses(words, company)
+        clauses = self._named_clauses(words, self.env.company)
         ready = is_english(wanted) or self._has_language(words, wanted, clauses)
         lang = wanted if ready else "en_US"
         template = self.with_context(lang=lang)
         case = (
             self.env["constituent.case"]
             .with_context(lang=lang)
-            .new({"partner_id": partner.id, "company_id": company.id})
+            .new({"partner_id": partner.id, "company_id": self.env.company.id})
         )
         gaps = {}
 
