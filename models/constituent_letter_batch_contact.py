@@ -24,18 +24,28 @@ class ConstituentLetterTemplate(models.Model):
         partner.check_access("read")
         wanted = partner.lang or self.env.lang or "en_US"
         words = self._words()[self.id]
-        company = self.env.company
-        clauses = self._named_clauses(words, company)
+        clauses = self._named_clauses(words, self.env.company)
         ready = is_english(wanted) or self._has_language(words, wanted, clauses)
         lang = wanted if ready else "en_US"
         case = (
             self.env["constituent.case"]
             .with_context(lang=lang)
-            .new({"partner_id": partner.id, "company_id": company.id})
+            .new({"partner_id": partner.id, "company_id": self.env.company.id})
         )
         filled, gaps = self.with_context(lang=lang)._filled_of(case, clauses)
         return {
             **filled,
+            **self._contact_vals(partner, lang, wanted, case),
+            "template_gaps": "\n".join(gaps),
+            "clause_use_ids": [
+                Command.create(clause._use_vals(lang)) for clause in clauses.values()
+            ],
+        }
+
+    def _contact_vals(self, partner, lang, wanted, case):
+        """Return the values of a letter that are the addressee's and the template's."""
+        company = self.env.company
+        return {
             "partner_id": partner.id,
             "department_id": company.constituent_department_id.id,
             "medium": case._letter_medium(partner),
@@ -43,10 +53,6 @@ class ConstituentLetterTemplate(models.Model):
             "template_id": self.id,
             "template_version_id": self._current_versions().id,
             "wanted_lang": lang != wanted and wanted,
-            "template_gaps": "\n".join(gaps),
-            "clause_use_ids": [
-                Command.create(clause._use_vals(lang)) for clause in clauses.values()
-            ],
         }
 
     def _filled_of(self, case, clauses):

@@ -163,12 +163,12 @@ class ConstituentLetterBatch(models.Model):
         :param group: with which theirs was merged
         """
         for state, batches in self.grouped("state").items():
-            super(ConstituentLetterBatch, batches)._advance(state, opinion_group_id=group.id)
+            batches._advance(state, opinion_group_id=group.id)
 
     def _advance(self, state, **vals):
         """Go on; tell the opinion mail that it was answered."""
         result = super()._advance(state, **vals)
-        if state == "done":
+        if state == "done" and "opinion_group_id" not in vals:
             for batch in self:
                 batch._tell_opinion()
         return result
