@@ -38,7 +38,7 @@ class ConstituentApprovalMixin(models.AbstractModel):
         for record in self:
             # Who may read a letter may know who decided on it.
             rows_sudo = record.sudo().approval_ids
-            record.approval_trail = rows_sudo and record._render_page(
+            record.approval_trail = bool(rows_sudo) and record._render_page(
                 "approval_trail",
                 {
                     "rows": rows_sudo,

@@ -61,11 +61,12 @@ class ConstituentCorrespondence(models.Model):
         return values
 
     def _enclosed_sudo(self):
-        """Return the files in the order they were put, with superuser rights.
+        """Return the files by their names, with superuser rights.
 
         They go with the letter to its addressee, whoever sends it.
         """
-        return self.sudo().enclosure_file_ids.sorted("id")
+        # As above. Not by their ids: a file of the case is copied when the letter goes.
+        return self.sudo().enclosure_file_ids.sorted(lambda one: (one.name or "", one.checksum))
 
     def _approval_content(self):
         """Another file behind the same name is another letter."""
@@ -79,6 +80,7 @@ class ConstituentCorrespondence(models.Model):
 
     def _keep_enclosures(self):
         """Make the files the letter's own and seal them: one of the case may go on changing."""
+        # Whoever sends the letter may not write every file that goes with it.
         kept_sudo = self.env["ir.attachment"].sudo()
         for file_sudo in self._enclosed_sudo():
             own = file_sudo.res_model == self._name and file_sudo.res_id in (0, self.id)

@@ -54,6 +54,13 @@ class TestEnclosures(LetterSetup, ConstituentCommon):
         self.assertEqual((kept.raw, kept.res_id, kept.constituent_sealed), (PDF, letter.id, True))
         self.assertFalse(file.sudo().constituent_sealed)
 
+    def test_copies_are_what_was_approved(self):
+        of_case = self._file("B.pdf", res_model="constituent.case", res_id=self.case.id)
+        letter = self._approve(self._with(of_case, self._file("C.pdf", PDF + b" ")))
+        letter._keep_enclosures()
+        self.assertTrue(letter._is_approved(), "no DRAFT across what is sent")
+        self.assertEqual(letter._letter_values()["enclosures"], ["B", "C"])
+
     def test_another_file_asks_for_another_approval(self):
         letter = self._approve(self._with(self._file()))
         letter.enclosure_file_ids = [Command.link(self._file("More.pdf").id)]

@@ -478,7 +478,7 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
         report._render_qweb_pdf(REPORT, letter.ids)
         self.env.flush_all()
         self.env.invalidate_all()
-        with self.assertQueryCount(25):
+        with self.assertQueryCount(27):
             report._render_qweb_pdf(REPORT, letter.ids)
 
 
