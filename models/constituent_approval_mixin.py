@@ -1,3 +1,5 @@
+import pytz
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
@@ -11,19 +13,46 @@ class ConstituentApprovalMixin(models.AbstractModel):
     """What must be approved: submitted, decided on step by step, or sent back.
 
     Who decides follows the approval rules. What was decided on is kept as a digest; whoever
-    inherits this says what is in it (`_approval_content`), what the rules look at
-    (`_approval_facts`), and has the fields `approval_ids`, `waiting_for_ids`,
-    `decided_by_ids`, `submitted_at`, `approved_by_id`, `approved_at` and `approved_digest`.
+    inherits this says what is in it (`_approval_digest`), what the rules look at
+    (`_approval_facts`), and has the fields `approval_ids`, `waiting_for_ids` and
+    `decided_by_ids`.
     """
 
     _name = "constituent.approval.mixin"
     _description = "To Be Approved"
     #: Field of ``constituent.approval`` that names the record.
     _approval_link = None
+    #: States in which something is handed over for approval.
+    _approval_begins = ("draft", "rejected")
 
+    submitted_at = fields.Datetime(readonly=True, copy=False)
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+    approved_at = fields.Datetime(readonly=True, copy=False)
+    # Compared when it is sent: contacts and pictures may be changed meanwhile
+    approved_digest = fields.Char(
+        string="Approved SHA-256",
+        readonly=True,
+        copy=False,
+        help="Of text, addressee and enclosures when it was approved.",
+    )
+    content_digest = fields.Char(
+        compute="_compute_content_digest", help="Of what is read here, while it waits."
+    )
     waits_for_me = fields.Boolean(
         compute="_compute_waits_for_me", search="_search_waits_for_me", string="Waits for Me"
     )
+
+    @api.depends("state")
+    @api.depends_context("uid")
+    def _compute_content_digest(self):
+        for record in self:
+            waits = isinstance(record.id, int) and record.state == "to_approve"
+            record.content_digest = waits and record._approval_digest()
+
+    def _approval_today(self):
+        """Return the day in the office's time zone."""
+        zone = pytz.timezone(self.env["res.company"]._office(self.company_id.id).tz)
+        return fields.Datetime.now().replace(tzinfo=pytz.utc).astimezone(zone).date()
 
     # Who
 
@@ -101,7 +130,7 @@ class ConstituentApprovalMixin(models.AbstractModel):
         :raises UserError: not a draft, not fit to be sent, or nobody who has to approve may
             see the letter
         """
-        self._check_step(("draft", "rejected"))
+        self._check_step(self._approval_begins)
         self._check_complete()
         for record in self:
             steps = record._approval_steps()
@@ -215,12 +244,17 @@ class ConstituentApprovalMixin(models.AbstractModel):
         signature = self._signature_to_print(with_signature)
         acting = self._acting()
         step, people = self._approval_waiting(steps, content_digest)
-        taken = False
+        # Whoever acts for two decides once: where all of several must, it takes another.
+        mine_sudo = self._approvals_given(content_digest).filtered(
+            lambda row: row.user_id == self.env.user
+        )
+        done, taken = set(mine_sudo.mapped("step")), False
         while step or not taken:
             person = next((person for person in acting if person in people), None)
-            if step and not person:
+            if step and (not person or step.key in done):
                 break
             taken = True
+            done.add(step and step.key)
             self._decide(
                 "approved",
                 comment=comment,
@@ -335,6 +369,35 @@ class ConstituentApprovalMixin(models.AbstractModel):
                         state=labels[record.state],
                     )
                 )
+
+    def _take_back(self, state, **vals):
+        """Write a state before the approval, and forget who approved what.
+
+        :param vals: see ``_advance``
+        """
+        self._advance(
+            state,
+            approved_by_id=False,
+            approved_at=False,
+            approved_digest=False,
+            waiting_for_ids=[Command.clear()],
+            **vals,
+        )
+
+    @api.model
+    def _not_sent(self, message):
+        """Return the notification that something was not sent; its form is loaded again."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "danger",
+                "sticky": True,
+                "title": self.env._("Not Sent"),
+                "message": message,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     # Rows
 

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 
 from .constituent_approval_mixin import CAN_SEND_GROUP
 
@@ -179,15 +178,6 @@ class ConstituentCorrespondence(models.Model):
     document_sha256 = fields.Char(string="SHA-256", readonly=True, copy=False)
     sent_at = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     sent_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    approved_at = fields.Datetime(readonly=True, copy=False)
-    # Compared when the letter is sent: contacts and pictures may be changed meanwhile
-    approved_digest = fields.Char(
-        string="Approved SHA-256",
-        readonly=True,
-        copy=False,
-        help="Of text, addressee and enclosures when the letter was approved.",
-    )
     returned_at = fields.Datetime(readonly=True, copy=False)
     returned_reason = fields.Char(readonly=True, copy=False)
     company_id = fields.Many2one(
@@ -361,20 +351,6 @@ class ConstituentCorrespondence(models.Model):
         if changed:
             changed._note_void(self._field_labels(names))
             changed._take_back("draft")
-
-    def _take_back(self, state, **vals):
-        """Write a state before the approval, and forget who approved what.
-
-        :param vals: see ``_advance``
-        """
-        self._advance(
-            state,
-            approved_by_id=False,
-            approved_at=False,
-            approved_digest=False,
-            waiting_for_ids=[Command.clear()],
-            **vals,
-        )
 
     def _advance(self, state, **vals):
         """Write the next state past the guard of `write`: private, so no call reaches it.

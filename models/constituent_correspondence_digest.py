@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ..tools.approval import digest
 from ..tools.letter import picture_number
@@ -24,7 +24,6 @@ class ConstituentCorrespondence(models.Model):
     _approval_link = "correspondence_id"
 
     approval_ids = fields.One2many("constituent.approval", "correspondence_id")
-    submitted_at = fields.Datetime(readonly=True, copy=False)
     waiting_for_ids = fields.Many2many(
         "res.users",
         "constituent_correspondence_waiting_rel",
@@ -43,18 +42,6 @@ class ConstituentCorrespondence(models.Model):
         copy=False,
         help="Whoever decided on a letter may read it from then on.",
     )
-    content_digest = fields.Char(
-        compute="_compute_content_digest", help="Of the letter as it is read here."
-    )
-
-    @api.depends_context("uid")
-    def _compute_content_digest(self):
-        for letter in self:
-            letter.content_digest = (
-                isinstance(letter.id, int)
-                and letter.state == "to_approve"
-                and letter._approval_digest()
-            )
 
     def _approval_digest(self):
         """Return the SHA-256 of all that is approved: text, addressee and enclosures."""
@@ -121,9 +108,6 @@ class ConstituentCorrespondence(models.Model):
             "template": letter_sudo.template_id,
             "needs_counsel": any(letter_sudo._answered_cases().mapped("needs_counsel")),
         }
-
-    def _approval_today(self):
-        return self._letter_today()
 
     def _approval_is_restricted(self):
         """Return whether only those may read it who see restricted cases."""

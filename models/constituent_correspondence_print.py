@@ -1,8 +1,6 @@
 import base64
-import datetime
 import re
 
-import pytz
 from markupsafe import Markup
 
 from odoo import fields, models
@@ -94,14 +92,15 @@ class ConstituentCorrespondence(models.Model):
 
     # What stands on it
 
-    def _letter_values(self):
+    def _letter_values(self, approved=None):
         """Return all that is printed, in the letter's language.
 
         Sealing keeps these values, so nothing on the page comes from elsewhere.
 
+        :param bool approved: whether it is what was approved, where that was just looked at
         :return dict: texts, ready to print; `body` and `page_label` are markup
         """
-        return self._page_values(self._is_approved())
+        return self._page_values(self._is_approved() if approved is None else approved)
 
     def _page_values(self, approved):
         """Return what is printed, as ``_letter_values`` does.
@@ -114,7 +113,7 @@ class ConstituentCorrespondence(models.Model):
         # The letterhead, the addressee and who signs are printed for whoever may read
         # the letter, also of contacts and users they may not open.
         letter_sudo = self.with_context(lang=lang, bin_size=False).sudo()
-        date = letter_sudo.letter_date or letter_sudo._letter_today()
+        date = letter_sudo.letter_date or letter_sudo._approval_today()
         return {
             **letter_sudo._letterhead_values(),
             **letter_sudo._letter_addressee_values(),
@@ -139,10 +138,6 @@ class ConstituentCorrespondence(models.Model):
                 pages=Markup('<span class="page-count"></span>'),
             ),
         }
-
-    def _letter_today(self):
-        zone = pytz.timezone(self.env["res.company"]._office(self.company_id.id).tz)
-        return datetime.datetime.now(zone).date()
 
     def _letter_day(self, date):
         """Return a date with its month spelled out: November 21, 2026."""

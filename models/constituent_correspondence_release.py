@@ -9,7 +9,7 @@ class ConstituentCorrespondence(models.Model):
 
     def action_submit(self):
         """Hand over for approval; who is called otherwise by now is greeted so."""
-        self._check_step(("draft", "rejected"))
+        self._check_step(self._approval_begins)
         for letter in self:
             # The addressee's own words, whichever contacts the writer may open.
             own = letter.partner_id.sudo().with_context(lang=letter.lang).salutation
@@ -18,6 +18,16 @@ class ConstituentCorrespondence(models.Model):
                 letter.write({"salutation": own})
                 letter._advance(letter.state, salutation_found=own)
         return super().action_submit()
+
+    def _letter_obstacle(self):
+        """Return why a letter cannot be sent; nor in copy to somebody who is dead."""
+        # Who is in copy counts, whichever contacts the sender may open.
+        gone_sudo = (self.sudo().cc_partner_ids | self.sudo().bcc_partner_ids).filtered("deceased")
+        return super()._letter_obstacle() or (
+            gone_sudo
+            and self.env._("%(name)s, in copy, is deceased.", name=gone_sudo[0].name)
+            or ""
+        )
 
     def _approval_gap(self):
         """Return why an approved letter needs another approval, empty when it needs none."""
@@ -34,18 +44,18 @@ class ConstituentCorrespondence(models.Model):
             )
         return ""
 
-    def _withdraw_stale(self):
+    def _withdraw_stale(self, gaps):
         """Take letters back to draft that are not what was approved.
 
         Not an error: it would undo the withdrawal.
 
+        :param list gaps: why, for each
         :return dict | None: a notification, when there are any
         """
         if not self:
             return None
         reasons = []
-        for letter in self:
-            reason = letter._approval_gap()
+        for letter, reason in zip(self, gaps, strict=True):
             reasons.append(f"{letter.display_name}: {reason}")
             letter._decide("voided", comment=reason)
             letter._take_back("draft")
@@ -56,17 +66,9 @@ class ConstituentCorrespondence(models.Model):
                 ),
                 subtype_xmlid="mail.mt_note",
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "danger",
-                "sticky": True,
-                "title": self.env._("Not Sent"),
-                "message": self.env._(
-                    "%(letters)s. A draft again, it needs another approval.",
-                    letters="; ".join(reasons),
-                ),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
+        return self._not_sent(
+            self.env._(
+                "%(letters)s. A draft again, it needs another approval.",
+                letters="; ".join(reasons),
+            )
+        )

@@ -72,20 +72,23 @@ class ConstituentCorrespondence(models.Model):
         self.lock_for_update(allow_referencing=True)
         self._check_step(("approved",))
         self._check_complete()
-        stale = self.browse()
+        stale, gaps = self.browse(), []
         for letter in self:
-            if letter._approval_gap():
+            gap = letter._approval_gap()
+            if gap:
                 stale |= letter
+                gaps.append(gap)
             else:
                 letter._send_one()
-        return stale._withdraw_stale()
+        return stale._withdraw_stale(gaps)
 
     def _send_one(self):
         """Number, print, store and seal one letter, and pass it on."""
         by_email = self.medium in BY_EMAIL
         # The number is on the page: it is drawn first, and lost when printing fails.
         self._advance(self.state, reference=self._draw_reference())
-        values = self._letter_values()
+        # The caller has compared it with what was approved.
+        values = self._letter_values(approved=True)
         document = self._letter_render(values)
         attachment_sudo = self._store_document(document)
         self._advance(
@@ -105,7 +108,7 @@ class ConstituentCorrespondence(models.Model):
 
     def _draw_reference(self):
         """Return the next reference of the letter's office: L-2026-000123."""
-        year = self._letter_today().year
+        year = self._approval_today().year
         value = self.env["constituent.case"]._draw_sequence(
             "constituent_letter_reference", self.company_id.id, year, 1
         )[0]

@@ -113,7 +113,7 @@ class ConstituentCorrespondence(models.Model):
         return super()._letter_obstacle() or self._signatory_obstacle()
 
     def _signatory_obstacle(self):
-        today = self._letter_today()
+        today = self._approval_today()
         # Whether somebody may sign is looked at, whichever users the writer may open.
         for user_sudo in self.sudo().with_context(active_test=False)._signatories():
             if not user_sudo.active:

@@ -67,9 +67,9 @@ class ConstituentCorrespondence(models.Model):
                 return code
         raise RuntimeError("no free verification code found")
 
-    def _letter_values(self):
+    def _letter_values(self, approved=None):
         """Add the line at the foot of the first page."""
-        values = super()._letter_values()
+        values = super()._letter_values(approved)
         letter = self.with_context(lang=values["lang"])
         return {**values, "verification": letter._verification_line()}
 

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 from odoo.tools import SQL
 
 from ..tools.approval import digest
@@ -40,6 +39,8 @@ class ConstituentLetterBatch(models.Model):
     _description = "Batch of Letters"
     _order = "id desc"
     _approval_link = "batch_id"
+    # What is approved are letters that are written, and those are thrown away with a draft.
+    _approval_begins = ("written",)
 
     name = fields.Char(required=True, tracking=True)
     company_id = fields.Many2one(
@@ -93,10 +94,6 @@ class ConstituentLetterBatch(models.Model):
     )
     line_ids = fields.One2many("constituent.letter.batch.line", "batch_id", copy=False)
     approval_ids = fields.One2many("constituent.approval", "batch_id")
-    submitted_at = fields.Datetime(readonly=True, copy=False)
-    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    approved_at = fields.Datetime(readonly=True, copy=False)
-    approved_digest = fields.Char(string="Approved SHA-256", readonly=True, copy=False)
     waiting_for_ids = fields.Many2many(
         "res.users",
         "constituent_letter_batch_waiting_rel",
@@ -197,14 +194,7 @@ class ConstituentLetterBatch(models.Model):
             self._remove_letters()
         elif state == "rejected":
             state = "written"
-        self._advance(
-            state,
-            approved_by_id=False,
-            approved_at=False,
-            approved_digest=False,
-            waiting_for_ids=[Command.clear()],
-            **vals,
-        )
+        return super()._take_back(state, **vals)
 
     def _remove_letters(self):
         """Throw away the drafts of letters that were not sent, and begin choosing again.
@@ -218,14 +208,6 @@ class ConstituentLetterBatch(models.Model):
         lines_sudo.write({"state": "waiting", "letter_id": False, "digest": False, "error": False})
 
     # For the approval
-
-    def _approval_today(self):
-        return (
-            self.company_id
-            and self.env["constituent.correspondence"]
-            .new({"company_id": self.company_id.id})
-            ._letter_today()
-        )
 
     def _approval_facts(self):
         """Return what the rules look at: all that any of its letters is."""
@@ -306,17 +288,6 @@ class ConstituentLetterBatch(models.Model):
             if not batch.written_count:
                 raise UserError(self.env._("%(batch)s has no letters.", batch=batch.name))
             batch._check_blackout()
-
-    content_digest = fields.Char(compute="_compute_content_digest")
-
-    @api.depends_context("uid")
-    def _compute_content_digest(self):
-        for batch in self:
-            batch.content_digest = (
-                isinstance(batch.id, int)
-                and batch.state == "to_approve"
-                and batch._approval_digest()
-            )
 
     def _is_approved(self):
         self.ensure_one()

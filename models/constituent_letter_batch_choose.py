@@ -94,8 +94,8 @@ class ConstituentLetterBatch(models.Model):
                 "INSERT INTO constituent_letter_batch_line (batch_id, company_id, case_id,"
                 " partner_id, is_answer, state, create_uid, write_uid, create_date, write_date)"
                 " SELECT %s, %s, source.*, 'waiting', %s, %s, now() AT TIME ZONE 'UTC',"
-                " now() AT TIME ZONE 'UTC' FROM (%s) AS source ORDER BY 1, 2"
-                " ON CONFLICT DO NOTHING",
+                " now() AT TIME ZONE 'UTC' FROM (%s) AS source(case_id, partner_id, is_answer)"
+                " ORDER BY source.case_id, source.partner_id ON CONFLICT DO NOTHING",
                 self.id, self.company_id.id, self.env.uid, self.env.uid, source,
             )
         )  # fmt: skip

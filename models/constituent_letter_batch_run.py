@@ -45,20 +45,6 @@ class ConstituentLetterBatch(models.Model):
         self._advance("preparing", sender_id=self.env.uid)
         self._wake()
 
-    def action_submit(self):
-        """Hand the batch over for approval, after its sample was read.
-
-        :raises UserError: not written, no letters, or a blackout stops it
-        """
-        self._check_step(("written",))
-        self._check_complete()
-        for batch in self:
-            batch._check_steps(batch._approval_steps())
-            batch._decide("submitted")
-            batch._advance("to_approve", submitted_at=fields.Datetime.now())
-            batch._update_waiting()
-            batch._ask_for_decision()
-
     def action_send(self):
         """Send the letters, in the background.
 
@@ -73,18 +59,11 @@ class ConstituentLetterBatch(models.Model):
             if gap:
                 batch._decide("voided", comment=gap)
                 batch._take_back("rejected")
-                return {
-                    "type": "ir.actions.client",
-                    "tag": "display_notification",
-                    "params": {
-                        "type": "danger",
-                        "sticky": True,
-                        "message": self.env._(
-                            "%(batch)s is not what was approved: read it again.", batch=batch.name
-                        ),
-                        "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-                    },
-                }
+                return self._not_sent(
+                    self.env._(
+                        "%(batch)s is not what was approved: read it again.", batch=batch.name
+                    )
+                )
         self._advance("sending", sender_id=self.env.uid)
         self._wake()
         return None

@@ -286,7 +286,11 @@ class ConstituentLetterClauseUse(models.Model):
         if changed and self.looked_version_id != current:
             return self.env._("“%(clause)s” was changed since it was put in.", clause=name)
         limit = clause_sudo.review_by
-        if limit and limit < letter_sudo._letter_today() and not (looked_on and looked_on > limit):
+        if (
+            limit
+            and limit < letter_sudo._approval_today()
+            and not (looked_on and looked_on > limit)
+        ):
             return self.env._(
                 "“%(clause)s” was to be reviewed by %(date)s.",
                 clause=name,

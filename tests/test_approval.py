@@ -356,6 +356,23 @@ class TestDelegation(ApprovalSetup, ConstituentCommon):
         with self.assertRaises(AccessError):
             letter.with_user(self.second).action_approve()
 
+    def test_one_deputy_is_not_two_people(self):
+        self.Rule.search([]).unlink()
+        self._rule("Both", self.head, self.second, needs_all=True)
+        self._delegate(self.head, self.deputy)
+        self._delegate(self.second, self.deputy)
+        letter = self._submitted()
+        for _click in range(2):
+            try:
+                letter.with_user(self.deputy).action_approve()
+            except AccessError:
+                continue
+        self.assertEqual(letter.state, "to_approve")
+        self.assertEqual(len(letter.sudo().waiting_for_ids), 1)
+        letter.sudo().waiting_for_ids.ensure_one()
+        letter.with_user(letter.sudo().waiting_for_ids).action_approve()
+        self.assertEqual(letter.state, "approved")
+
     def test_the_deputy_finds_it_and_reads_it(self):
         letter = self._submitted(
             case_id=self._make_case(name="testtree").id,

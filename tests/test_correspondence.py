@@ -281,6 +281,13 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
             with self.subTest(vals=vals), self.assertRaisesRegex(UserError, words):
                 letter.action_submit()
 
+    def test_no_copy_to_somebody_who_is_dead(self):
+        dead = self.resident.copy({"deceased": True, "name": "Late Neighbor"})
+        for name in ("cc_partner_ids", "bcc_partner_ids"):
+            letter = self._make_letter(**{name: [Command.set(dead.ids)]})
+            with self.subTest(name=name), self.assertRaisesRegex(UserError, "Late Neighbor"):
+                letter.action_submit()
+
     def test_what_changed_since_the_approval(self):
         """The addressee died, or moved away, after the letter was approved."""
         letter = self._make_approved()

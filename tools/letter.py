@@ -31,6 +31,7 @@ from .letter_artifacts import mark_artifacts  # noqa: E402
 
 STYLES = Path(__file__).parent.parent / "static" / "src" / "letter"
 PAPERS = ("letter", "a4")
+COMMON = "sheets.css"
 # Sheets, and what each is made up with: tables are read across the paper.
 SHEETS = {
     "sheet": (("sheet.css",), ""),
@@ -165,11 +166,12 @@ def _styles(paper, style="letter"):
     font_config = FontConfiguration()
     if style in SHEETS:
         names, turned = SHEETS[style]
-        sheets = [CSS(filename=STYLES / name, font_config=font_config) for name in names]
+        sheets = [CSS(filename=STYLES / name, font_config=font_config) for name in (COMMON, *names)]
         size = CSS(string=f"@page {{ size: {paper}{turned} }}", font_config=font_config)
         return font_config, [*sheets, size]
     if style in FIXED_SHEETS:
-        return font_config, [CSS(filename=STYLES / f"{style}.css", font_config=font_config)]
+        names = (COMMON, f"{style}.css")
+        return font_config, [CSS(filename=STYLES / name, font_config=font_config) for name in names]
     sheets = [
         CSS(filename=STYLES / name, font_config=font_config)
         for name in ("letter.css", f"paper_{paper}.css")
