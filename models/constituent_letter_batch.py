@@ -138,9 +138,19 @@ class ConstituentLetterBatch(models.Model):
             for state, count in found.items():
                 batch[f"{state}_count"] = count
             batch.line_count = sum(found.values())
-            todo = found["waiting"] if batch.state == "preparing" else found["written"]
-            done = batch.line_count - todo - found["taken_out"]
-            batch.progress = 100 * done / batch.line_count if batch.line_count else 0
+            batch.progress = batch._share_done(found)
+
+    def _share_done(self, found):
+        """Return how far what is being done is, in percent: writing first, then sending.
+
+        :param dict found: state of a line → how many
+        """
+        total = sum(found.values()) - found["taken_out"]
+        if not total or self.state not in (*BUSY_STATES, "paused", "done"):
+            return 0
+        writing = self.state == "preparing"
+        left = found["waiting"] if writing else found["waiting"] + found["written"]
+        return 100 * (total - left) / total
 
     # CRUD
 
