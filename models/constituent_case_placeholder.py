@@ -76,7 +76,9 @@ class ConstituentCase(models.Model):
     @api.depends_context("lang")
     def _compute_letter_due_on(self):
         for case in self:
-            case.letter_due_on = case._letter_local_day(case.due_at)
+            # A day that has passed is promised to nobody: the writer is told that it is empty.
+            ahead = case.due_at and case.due_at > fields.Datetime.now()
+            case.letter_due_on = ahead and case._letter_local_day(case.due_at)
 
     @api.depends("closed_at")
     @api.depends_context("lang")

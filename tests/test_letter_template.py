@@ -1,9 +1,11 @@
 import time
+from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2.errors import RestrictViolation
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
@@ -163,6 +165,15 @@ class TestRendering(TemplateSetup, ConstituentCommon):
         self.assertIn("there", letter.body)
         letter.body = "<p>I filled it in.</p>"
         self.assertFalse(letter.template_gaps)
+
+    def test_a_day_that_has_passed_is_promised_to_nobody(self):
+        now = fields.Datetime.now()
+        self.case.due_at = now + timedelta(days=3)
+        self.assertTrue(self.case.letter_due_on)
+        self.case.due_at = now - timedelta(days=3)
+        self.assertFalse(self.case.letter_due_on)
+        holding = self.env.ref("constituent_services.letter_template_holding")
+        self.assertIn("letter_due_on", str(holding._empty_placeholders(self.case)))
 
     def test_a_placeholder_that_fails_is_named(self):
         with self._fails(AccessError("no way")):
