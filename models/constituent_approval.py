@@ -45,7 +45,7 @@ class ConstituentApproval(models.Model):
     acting_style = fields.Selection([("acting", "Acting"), ("for", "For")])
     decided_at = fields.Datetime(string="When", required=True, default=fields.Datetime.now)
     decision = fields.Selection(DECISIONS, required=True)
-    step = fields.Char(help="Key of the step of the rules that was taken.")
+    step = fields.Char(string="Key of Step", help="Key of the step of the rules that was taken.")
     step_label = fields.Char(string="Step")
     comment = fields.Text()
     digest = fields.Char(

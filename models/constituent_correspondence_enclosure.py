@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tools.mimetypes import guess_mimetype
 
+from ..tools.scan_file import ScanError, read_scan
+
 # What addressees can open, and prints as it looks.
 KINDS = ("application/pdf", "image/jpeg", "image/png")
 # Mail servers take 10 to 25 MB; a third more is lost to their encoding.
@@ -22,8 +24,8 @@ class ConstituentCorrespondence(models.Model):
         "attachment_id",
         string="Enclosed Files",
         copy=False,
-        help="PDF, JPEG or PNG. Named under the letter and attached to its mail; for the post "
-        "they are printed by hand.",
+        help="PDF, JPEG or PNG. Named under the letter, attached to its mail, and behind it in "
+        "the print file of the day's post.",
     )
 
     @api.constrains("enclosure_file_ids")
@@ -31,6 +33,7 @@ class ConstituentCorrespondence(models.Model):
         for letter in self:
             # Whoever may read the files was looked at when they were named.
             files_sudo = letter.enclosure_file_ids.sudo()
+            letter._check_enclosed_size(sum(files_sudo.mapped("file_size")))
             for file_sudo in files_sudo:
                 # What is in it, not what it is called.
                 kind = file_sudo.type == "binary" and guess_mimetype(file_sudo.raw or b"")
@@ -41,16 +44,26 @@ class ConstituentCorrespondence(models.Model):
                             file=file_sudo.name,
                         )
                     )
-            size = sum(files_sudo.mapped("file_size"))
-            if size > MAX_BYTES:
-                raise ValidationError(
-                    self.env._(
-                        "The enclosed files have %(size)s MB together, more than the %(most)s MB "
-                        "that mail servers take.",
-                        size=round(size / 1_000_000),
-                        most=MAX_BYTES // 1_000_000,
-                    )
+                letter._check_readable(file_sudo)
+
+    def _check_enclosed_size(self, size):
+        if size > MAX_BYTES:
+            raise ValidationError(
+                self.env._(
+                    "The enclosed files have %(size)s MB together, more than the %(most)s MB "
+                    "that mail servers take.",
+                    size=round(size / 1_000_000),
+                    most=MAX_BYTES // 1_000_000,
                 )
+            )
+
+    def _check_readable(self, file_sudo):
+        """Raise unless a file opens without a password and can be printed."""
+        try:
+            read_scan(file_sudo.raw, max_bytes=MAX_BYTES)
+        except ScanError as error:
+            sentence = self.env["constituent.scan"]._file_sentence(error, file_sudo.name)
+            raise ValidationError(sentence) from error
 
     def _letter_close_values(self, approved):
         """Name the files under the letter, where the writer did not."""

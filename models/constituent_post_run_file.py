@@ -7,8 +7,10 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.enclosed_file import printable
 from ..tools.letter import sha256
 from ..tools.print_file import PrintFile, UnreadableError
+from ..tools.scan_file import ScanError
 
 _logger = logging.getLogger(__name__)
 
@@ -16,6 +18,8 @@ _logger = logging.getLogger(__name__)
 AT_ONCE = 200
 # Letters of one slice: a few seconds, and a part of the file that is easily held.
 SLICE = 200
+# A part is held in memory; enclosed files may fill it before its letters are many.
+PART_BYTES = 80_000_000
 
 
 class ConstituentPostRun(models.Model):
@@ -111,12 +115,16 @@ class ConstituentPostRun(models.Model):
         :param letters: constituent.correspondence, with rights to read them
         """
         print_file = PrintFile(self.duplex)
-        left_out, refused = [], letters.browse()
+        left_out, refused, size = [], letters.browse(), 0
         for letter in letters:
-            obstacle = self._put_letter(print_file, letter)
+            obstacle, more = self._put_letter(print_file, letter)
             if obstacle:
                 left_out.append(f"{letter.reference}: {obstacle}")
                 refused |= letter
+            done = letter.post_order
+            size += more
+            if size > PART_BYTES:
+                break
         if print_file.page_count:
             # Parts of the run's own file; nobody else has the right to store them.
             attachment_sudo = self.env["ir.attachment"].sudo()
@@ -131,36 +139,59 @@ class ConstituentPostRun(models.Model):
                 }
             )
             self._step(part_ids=[fields.Command.link(attachment_sudo.id)])
-        done = letters[-1].post_order
         self._release(refused)
         lines = filter(None, (self.left_out, *left_out))
         self._step(done_count=done, left_out="\n".join(lines) or False)
+        # What was read of these letters, their cases and files is not needed any more.
+        self.env.flush_all()
+        self.env.invalidate_all()
 
     def _put_letter(self, print_file, letter):
-        """Put one letter into the file.
+        """Put one letter into the file, and behind it the files that go with it.
 
-        :return str: why it is left out, or an empty string
+        :return tuple[str, int]: why it is left out, or an empty string; and by how many
+            bytes the file grew
         """
         if letter.state not in ("sending", "sent"):
-            return self.env._("it came back meanwhile.")
+            return self.env._("it came back meanwhile."), 0
         if letter.case_id.confidentiality == "restricted" and not self.is_restricted:
-            return self.env._("its case is restricted now.")
+            return self.env._("its case is restricted now."), 0
         content = letter.document_id.raw or b""
         # Thousands of documents would stay in memory until the end.
         letter.document_id.invalidate_recordset(["raw"], flush=False)
         if sha256(content) != letter.document_sha256:
-            return self.env._("the stored PDF is not the one that was sent.")
+            return self.env._("the stored PDF is not the one that was sent."), 0
+        before = print_file.page_count
         try:
             print_file.add(content)
         except UnreadableError:
-            return self.env._("the stored PDF cannot be read.")
-        return ""
+            return self.env._("the stored PDF cannot be read."), 0
+        obstacle, more = self._put_enclosed(print_file, letter)
+        if obstacle:
+            print_file.cut(before)
+            return obstacle, 0
+        return "", len(content) + more
+
+    def _put_enclosed(self, print_file, letter):
+        """Put the files that go with a letter behind it.
+
+        :return tuple[str, int]: as `_put_letter`
+        """
+        paper = letter.company_id.constituent_letter_paper or "letter"
+        size = 0
+        for file_sudo in letter._enclosed_sudo():
+            try:
+                _pages, more = print_file.add_again(
+                    (file_sudo.checksum, paper), lambda one=file_sudo: printable(one.raw, paper)
+                )
+            except ScanError as error:
+                return self.env["constituent.scan"]._file_sentence(error, file_sudo.name), 0
+            file_sudo.invalidate_recordset(["raw"], flush=False)
+            size += more
+        return "", size
 
     def _join_parts(self):
         """Join the parts to the print file, and forget them."""
-        # Thousands of letters that were read are not needed any more.
-        self.env.flush_all()
-        self.env.invalidate_all()
         # The run's own parts, as above.
         parts_sudo = self.part_ids.sudo().sorted("name")
         left = self._letters_sudo(limit=1).search_count([("post_run_id", "=", self.id)])

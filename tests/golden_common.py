@@ -1,7 +1,8 @@
 """The kept texts of what the office prints, and how a print is compared with its own.
 
 ``GOLDEN=renew script/test tests/test_golden_letters.py tests/test_golden_sheets.py``
-writes tests/golden/*.txt anew: read the difference before you commit it.
+writes tests/golden/*.txt anew: read the difference before you commit it. With
+``GOLDEN_PDF=FOLDER`` each print is also written there, to be looked at.
 """
 
 import io
@@ -149,6 +150,8 @@ class GoldenSetup(ApprovalSetup):
         """
         path = GOLDEN / f"{name}.txt"
         printed = self._as_text(pdf, place)
+        if os.environ.get("GOLDEN_PDF"):
+            Path(os.environ["GOLDEN_PDF"], f"{name}.pdf").write_bytes(pdf)
         if os.environ.get("GOLDEN") == "renew":
             GOLDEN.mkdir(exist_ok=True)
             path.write_text(printed, encoding="utf-8")

@@ -29,6 +29,25 @@ def make_pdf(pages=1, words="Page", **save):
         return save_pdf(pdf, **save)
 
 
+def make_page(words, size=LETTER, turn=0, crop=None):
+    """Return a PDF of one page that says something in its upper left corner.
+
+    :param size: width and height in points
+    :param int turn: by how much it is turned when it is shown, in degrees
+    :param crop: what of it is shown, as a PDF names it
+    """
+    with pikepdf.open(io.BytesIO(make_pdf())) as pdf:
+        page = pdf.pages[0]
+        page.obj.MediaBox = [0, 0, *size]
+        text = f"BT /F1 12 Tf 5 {size[1] - 15:.0f} Td ({words}) Tj ET"
+        page.Contents = pikepdf.Stream(pdf, text.encode())
+        if turn:
+            page.obj.Rotate = turn
+        if crop:
+            page.obj.CropBox = crop
+        return save_pdf(pdf)
+
+
 def save_pdf(pdf, **save):
     """Return a document as bytes."""
     output = io.BytesIO()

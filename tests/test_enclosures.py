@@ -1,5 +1,7 @@
 """Files that go with a letter."""
 
+import pikepdf
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -7,8 +9,9 @@ from odoo.tests import tagged
 from ..models import constituent_correspondence_enclosure as enclosure
 from .common import ConstituentCommon
 from .letter_common import LetterSetup, make_logo
+from .scan_files import make_pdf
 
-PDF = b"%PDF-1.4\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF"
+PDF = make_pdf()
 
 
 @tagged("post_install", "-at_install")
@@ -84,6 +87,15 @@ class TestEnclosures(LetterSetup, ConstituentCommon):
         self.patch(enclosure, "MAX_BYTES", 100)
         with self.assertRaisesRegex(ValidationError, "mail servers take"):
             self._with(self._file(), self._file())
+
+    def test_what_nobody_can_open_is_not_enclosed(self):
+        locked = make_pdf(encryption=pikepdf.Encryption(owner="a", user="b"))
+        for raw, sentence in ((locked, "“Plan.pdf” asks for a password"), (PDF[:60], "damaged")):
+            with self.subTest(sentence=sentence), self.assertRaisesRegex(ValidationError, sentence):
+                self._with(self._file(raw=raw))
+        half = make_logo()[:-40]
+        with self.assertRaisesRegex(ValidationError, "“Map.png” is damaged"):
+            self._with(self._file("Map.png", half))
 
     def test_files_of_others_are_not_enclosed(self):
         hidden = self._make_case(name="testtree", confidentiality="restricted")

@@ -6,13 +6,16 @@ from psycopg2 import IntegrityError
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import constituent_post_run_file as run_file
 from ..tools.letter import sha256
+from ..tools.scan_file import ScanError
 from .common import PREFIX
 from .post_common import PEOPLE, PostCommon
+from .scan_files import make_page
 from .test_post_tools import texts
 
 LOGGER = f"odoo.addons.{PREFIX}models.constituent_post_run_file"
@@ -176,6 +179,73 @@ class TestPrintFileOfRun(PostCommon):
         names = [name for name, _street, _code in PEOPLE]
         for page, name in zip(texts(run.document_id.sudo().raw), names, strict=True):
             self.assertIn(name, page)
+
+    def _enclose(self, *names, size=None):
+        """Return files as a letter takes them: each says its name."""
+        return (
+            self.env["ir.attachment"]
+            .with_user(self.caseworker)
+            .create(
+                [
+                    {
+                        "name": f"{name}.pdf",
+                        "raw": make_page(name) if size is None else make_page(name, size),
+                        "res_model": "constituent.correspondence",
+                        "res_id": 0,
+                    }
+                    for name in names
+                ]
+            )
+        )
+
+    def test_enclosed_files_follow_their_letter(self):
+        files = self._enclose("Plan", "Map")
+        self._send_to("Cal Ash", enclosure_file_ids=[Command.set(files.ids)])
+        run = self._make_ready()
+        pages = texts(run.document_id.sudo().raw)
+        self.assertEqual([page for page in pages if len(page) < 10], ["Map", "Plan"])
+        self.assertIn("Cal Ash", pages[pages.index("Map") - 1])
+        self.assertIn("To Cal Ash", pages[pages.index("Map") - 1])
+        self.assertEqual((run.letter_count, run.page_count), (5, 7))
+
+    def test_enclosed_files_begin_on_the_front_of_a_sheet(self):
+        (file,) = self._enclose("Plan")
+        self._send_to("Bea Ash", enclosure_file_ids=[Command.set(file.ids)])
+        pages = texts(self._make_ready(duplex=True).document_id.sudo().raw)
+        self.assertEqual(pages.index("Plan") % 2, 0)
+        self.assertEqual(len(pages), 12)
+
+    def test_enclosed_files_on_the_letters_paper(self):
+        (file,) = self._enclose("Plan", size=(1191, 842))
+        self._send_to("Bea Ash", enclosure_file_ids=[Command.set(file.ids)])
+        run = self._make_ready()
+        sizes = {
+            (float(page.mediabox.width), float(page.mediabox.height))
+            for page in PdfReader(io.BytesIO(run.document_id.sudo().raw)).pages
+        }
+        self.assertEqual(sizes, {(612.0, 792.0)})
+
+    def test_a_part_ends_when_its_files_are_large(self):
+        for name in ("Ann Oak", "Bea Ash"):
+            (file,) = self._enclose("Plan")
+            self._send_to(name, enclosure_file_ids=[Command.set(file.ids)])
+        with patch.object(run_file, "PART_BYTES", 1):
+            run = self._make_ready()
+        pages = texts(run.document_id.sudo().raw)
+        self.assertEqual((run.letter_count, len(pages)), (6, 8))
+        self.assertEqual(pages.count("Plan"), 2)
+
+    def test_a_file_that_cannot_be_read_keeps_its_letter_back(self):
+        (file,) = self._enclose("Plan")
+        letter = self._send_to("Bea Ash", enclosure_file_ids=[Command.set(file.ids)])
+        run = self._make_run()
+        with patch.object(run_file, "printable", side_effect=ScanError("broken")):
+            run.action_make_file()
+        self.assertIn(f"{letter.reference}: “Plan.pdf” is damaged", run.left_out)
+        self.assertEqual((run.letter_count, run.page_count), (4, 4))
+        self.assertEqual(letter.post_state, "waiting")
+        references = " ".join(texts(run.document_id.sudo().raw))
+        self.assertNotIn(letter.reference, references)
 
     def test_a_damaged_pdf_is_left_out_and_named(self):
         letter = self.letters[1]

@@ -221,6 +221,34 @@ class TestPrintFile(BaseCase):
             found = texts(print_file.content())
         self.assertEqual(found, ["part 0", "part 1", "part 2", "bytes"])
 
+    def test_what_many_letters_bring_is_there_once(self):
+        print_file = PrintFile(duplex=True)
+        plan, made = make_pdf("plan", pages=2), []
+
+        def make():
+            made.append(1)
+            return plan
+
+        sizes = []
+        for number in range(40):
+            print_file.add(make_pdf(f"letter {number}"))
+            sizes.append(print_file.add_again("plan", make))
+        self.assertEqual(sizes, [(2, len(plan))] + [(2, 0)] * 39)
+        self.assertEqual(made, [1])
+        pdf = print_file.content()
+        self.assertEqual(texts(pdf)[-4:], ["letter 39", "", "plan", "plan"])
+        with pikepdf.open(io.BytesIO(pdf)) as whole:
+            contents = {page.obj.Contents.objgen for page in whole.pages[2::4]}
+        self.assertEqual(len(contents), 1, "the same page each time")
+
+    def test_cut(self):
+        print_file = PrintFile()
+        print_file.add(make_pdf("stays"))
+        print_file.add(make_pdf("goes", pages=2))
+        print_file.cut(1)
+        print_file.add(make_pdf("comes"))
+        self.assertEqual(texts(print_file.content()), ["stays", "comes"])
+
     def test_more_than_stay_open(self):
         letters = [make_pdf(f"letter {number}") for number in range(3)]
         print_file = PrintFile()

@@ -34,6 +34,8 @@ class PrintFile:
         self._pictures = {}
         # Number of an object → the picture that stands for it
         self._looked_at = {}
+        # Digest of a document that many letters bring → the document, open
+        self._documents = {}
 
     @property
     def page_count(self):
@@ -51,12 +53,31 @@ class PrintFile:
         :return int: how many pages it has, without the blank back
         :raises UnreadableError: not one, or without pages; nothing was added
         """
-        first = self.page_count
+        return self._append(self._open(content))
+
+    def add_again(self, key, make):
+        """Put the pages of a document behind those that are there, as often as one likes.
+
+        It is in the file once, however many letters bring it.
+
+        :param key: stands for the document
+        :param make: gives it as bytes, called the first time
+        :return tuple[int, int]: how many pages it has, and by how many bytes the file grows
+        :raises UnreadableError: as `add`
+        """
+        size = 0
+        if key not in self._documents:
+            content = make()
+            size = len(content)
+            self._documents[key] = self._open(content)
+        return self._append(self._documents[key]), size
+
+    @staticmethod
+    def _open(content):
         try:
             source = io.BytesIO(content) if isinstance(content, bytes) else content
             # A file is looked at in place, which takes a third of the time of reading it.
             document = pikepdf.open(source, access_mode=pikepdf.AccessMode.mmap)
-            count = len(document.pages)
             for page in document.pages:
                 # Here, not on the way out: what hangs on them would be copied along.
                 for name in _OF_STRUCTURE:
@@ -70,8 +91,12 @@ class PrintFile:
             AttributeError,
         ) as error:
             raise UnreadableError(type(error).__name__) from error
-        if not count:
+        if not document.pages:
             raise UnreadableError("no pages")
+        return document
+
+    def _append(self, document):
+        first, count = self.page_count, len(document.pages)
         self._pdf.pages.extend(document.pages)
         # By number: a slice of the pages reads all of them.
         for at in range(first, first + count):
@@ -80,6 +105,13 @@ class PrintFile:
             left, bottom, right, top = map(float, self._pdf.pages[first].mediabox)
             self._pdf.add_blank_page(page_size=(right - left, top - bottom))
         return count
+
+    def cut(self, count):
+        """Take the last pages away.
+
+        :param int count: how many pages stay
+        """
+        del self._pdf.pages[count:]
 
     def _share_pictures(self, page):
         pictures = page.get("/Resources", Dictionary()).get("/XObject", Dictionary())
@@ -117,6 +149,7 @@ class PrintFile:
             self._pdf.close()
             self._pictures.clear()
             self._looked_at.clear()
+            self._documents.clear()
             output.seek(0)
             return output.read()
 

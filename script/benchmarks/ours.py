@@ -4,7 +4,7 @@ import datetime
 import itertools
 import os
 
-from . import clearing, letters  # their measurements are ours, too
+from . import clearing, letter_screens, letters  # their measurements are ours, too
 from .letter_batch import make_print_file, work_on_batch
 from .mail import mail_step
 from .measuring import measurement
@@ -12,7 +12,7 @@ from .office import department, prepare, reports
 from .screens import Product
 
 # What a worker is asked for beside measurements.
-__all__ = ["PRODUCT", "letters", "make_print_file", "prepare", "work_on_batch"]
+__all__ = ["PRODUCT", "letter_screens", "letters", "make_print_file", "prepare", "work_on_batch"]
 
 PRODUCT = Product(
     model="constituent.case",

@@ -44,9 +44,9 @@ class Product:
     search_fields: dict
 
 
-def records_of(session, role):
+def records_of(session, role, model=None):
     """Return the model with a role's environment."""
-    return session.user_env(role)[session.product.model]
+    return session.user_env(role)[model or session.product.model]
 
 
 def arch_of(records, kind):

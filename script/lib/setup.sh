@@ -14,6 +14,7 @@ need_all() {
   need_odoo
   need_python
   need_print_libraries
+  want_font_subsetter
   need_postgres
   configure
   odoo_environment

@@ -12,10 +12,14 @@ from .attached import attach
 from .cases import grow_cases
 from .city import found
 from .contacts import grow_contacts
+from .letters import write_letters
 
 # From so many cases on, indexes and keys are made anew in place of being kept up.
 MANY = 20_000
-INDEXED = ("res_partner", "constituent_case", "constituent_case_event", "mail_message")
+INDEXED = (
+    "res_partner", "constituent_case", "constituent_case_event", "mail_message",
+    "constituent_correspondence", "constituent_approval",
+)  # fmt: skip
 
 
 def grow(env, cases=200_000, contacts=1_000_000, seed=1, say=print, until=None):
@@ -40,7 +44,10 @@ def grow(env, cases=200_000, contacts=1_000_000, seed=1, say=print, until=None):
         grow_contacts(cr, city, have_contacts, contacts - have_contacts)
     if cases > have_cases:
         say(f"{cases - have_cases:,} cases")
-        attach(cr, city, grow_cases(cr, city, have_cases, cases - have_cases))
+        first = grow_cases(cr, city, have_cases, cases - have_cases)
+        attach(cr, city, first)
+        say("their letters")
+        write_letters(cr, city, first)
     if dropped:
         say(f"{len(dropped)} indexes and keys")
         cr.execute("SET LOCAL maintenance_work_mem = '512MB'")

@@ -17,6 +17,7 @@ class City:
 
     :ivar departments, categories, users, stages, outcomes, channels, tags: ids; of the
         stages and outcomes by status and in order
+    :ivar caseworker: whose screens are measured
     :ivar seed: the same seed gives the same rows
     :ivar until: when the last case was received
     """
@@ -29,6 +30,7 @@ class City:
     outcomes: list
     channels: list
     tags: list
+    caseworker: int
     seed: int
     until: datetime
 
@@ -70,6 +72,7 @@ def found(env, seed, until):
         env["constituent.case.outcome"].search([("requires_note", "=", False)]).ids,
         env["constituent.channel"].search([]).ids,
         env["constituent.case.tag"].search([("name", "=like", "grown %")]).ids,
+        env["res.users"].search([("login", "=", "grow_caseworker")]).id,
         seed,
         until,
     )
