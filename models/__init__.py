@@ -107,6 +107,7 @@ from . import (
     constituent_correspondence_counsel,
     constituent_correspondence_delivery,
     constituent_correspondence_print,
+    constituent_correspondence_search,
     constituent_correspondence_send,
     constituent_correspondence_several,
     constituent_correspondence_translation,

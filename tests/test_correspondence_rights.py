@@ -1,4 +1,5 @@
 import json
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -195,6 +196,29 @@ class TestLetterRights(LetterSetup, ConstituentCommon):
         self.assertFalse(
             self.Letter.with_user(self.other_caseworker).search([("case_id", "=", self.case.id)])
         )
+
+    def test_counted_are_those_that_are_found(self):
+        restricted = self._make_case(confidentiality="restricted")
+        self._make_letter(case_id=restricted.id, user=self.confidant)
+        counts = {}
+        for user in (self.caseworker, self.clerk, self.confidant, self.coordinator):
+            letters = self.Letter.with_user(user)
+            for domain in ([], [("state", "=", "draft")], [("subject", "ilike", "no such")]):
+                found = len(letters.search(domain))
+                for limit in (None, 0, 1, 2, 10_000):
+                    with self.subTest(user=user.login, domain=domain, limit=limit):
+                        count = letters.search_count(domain, limit=limit)
+                        self.assertEqual(count, min(found, limit or found))
+                counts[user, str(domain)] = found
+        self.assertGreater(counts[self.confidant, "[]"], counts[self.coordinator, "[]"])
+
+    def test_counting_up_to_a_limit_reads_letter_after_letter(self):
+        letters = self.Letter.with_user(self.caseworker)
+        with patch.object(
+            type(letters), "_search", autospec=True, side_effect=type(letters)._search
+        ) as search:
+            letters.search_count([], limit=10)
+        self.assertEqual(search.call_args.kwargs, {"limit": 10, "order": "id DESC"})
 
     def test_the_document_follows_the_letter(self):
         for user, allowed in (
