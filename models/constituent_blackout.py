@@ -173,6 +173,7 @@ class ConstituentLetterBatch(models.Model):
                 | Domain("finished_at", ">=", fields.Datetime.to_datetime(blackout.date_from))
             )
         )
+        # What the template says is in each letter.
         mine = self.template_id.sudo()._said()
         return self.template_id | others_sudo.template_id.filtered(
             lambda template: likeness(mine, template._said()) >= ENOUGH

@@ -102,7 +102,7 @@ class ConstituentLetterBatch(models.Model):
             failed_sudo.write({"state": "waiting", "error": False})
             self._advance("preparing", sender_id=self.env.uid)
         else:
-            failed_sudo.filtered("letter_id").write({"state": "written", "error": False})
+            self._retry_sending(failed_sudo)
             # Now that they are counted again.
             self._check_blackout()
             for batch in self:
@@ -112,6 +112,22 @@ class ConstituentLetterBatch(models.Model):
             self._advance("sending", sender_id=self.env.uid)
         self._wake()
         return None
+
+    def _retry_sending(self, failed_sudo):
+        """Let letters that failed when they were sent wait to be sent again.
+
+        :param failed_sudo: lines, with superuser rights
+        :raises UserError: none of them was written, so none was approved
+        """
+        written_sudo = failed_sudo.filtered("letter_id")
+        if not written_sudo:
+            raise UserError(
+                self.env._(
+                    "These letters were never written, so nobody approved them. Mend what is "
+                    "said of each, and write to them from their cases or in another batch."
+                )
+            )
+        written_sudo.write({"state": "written", "error": False})
 
     @api.model
     def _wake(self):

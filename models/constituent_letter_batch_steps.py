@@ -57,16 +57,16 @@ class ConstituentLetterBatch(models.Model):
     # Back and to the end
 
     def action_reset_draft(self):
-        """Begin choosing again; letters that were written are thrown away.
+        """Begin choosing again; letters that were written and not sent are thrown away.
 
-        :raises UserError: choosing already, being worked on, or some were sent
+        :raises UserError: choosing already, being worked on, paused or done
         """
         self._withdraw("draft", ("written", "to_approve", "approved", "cancelled"))
 
     def action_cancel(self):
-        """Cancel batches of which nothing was sent; letters that were written go with them.
+        """Cancel batches; letters that were written and not sent go with them.
 
-        :raises UserError: being worked on, some were sent, or cancelled already
+        :raises UserError: being worked on, paused (which is ended), done or cancelled
         """
         self._withdraw("cancelled", ("draft", "written", "to_approve", "approved"))
 

@@ -171,3 +171,14 @@ class TestBatchBack(BatchSetup, ConstituentCommon):
         batch.action_send()
         self._work(batch)
         self.assertEqual((batch.state, batch.sent_count), ("done", 5))
+
+    def test_what_was_never_written_is_not_sent_by_trying_again(self):
+        batch = self._written(cases=self.cases | self._without_address())
+        batch.action_submit()
+        self._read_and_approve(batch)
+        batch.action_send()
+        self._work(batch)
+        self.assertEqual((batch.state, batch.failed_count), ("done", 1))
+        with self.assertRaisesRegex(UserError, "never written"):
+            batch.action_retry()
+        self.assertEqual(batch.state, "done")
