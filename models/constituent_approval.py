@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 DECISIONS = [
     ("submitted", "Submitted"),
+    ("read", "Sample Read"),
     ("approved", "Approved"),
     ("returned", "Sent Back"),
     ("voided", "Void: Changed"),

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from ..tools.opinion import ENOUGH, Opinion, likeness, own_words
+from ..tools.text import html_to_text
+
 DAYS_BEFORE, THRESHOLD = 90, 100
 
 
@@ -11,24 +14,30 @@ class ConstituentBlackout(models.Model):
     """Days before an election on which an office sends no mass mail.
 
     As in the franking rules of legislatures: so many near-identical letters, unless each
-    answers its recipient's own inquiry.
+    answers its recipient's own inquiry. Its changes stay in its history, and once it has
+    begun it is not deleted: otherwise that would be an override nobody gave a reason for.
     """
 
     _name = "constituent.blackout"
-    _inherit = ["constituent.master.mixin"]
+    _inherit = ["constituent.master.mixin", "mail.thread"]
     _description = "Blackout Before an Election"
     _order = "date_to desc, id desc"
 
     name = fields.Char(string="Election", required=True, translate=True)
     company_id = fields.Many2one(
-        "res.company", string="Office", index=True, help="Every office when empty."
+        "res.company",
+        string="Office",
+        index=True,
+        tracking=True,
+        help="Every office when empty.",
     )
-    date_to = fields.Date(string="Election Day", required=True)
-    days_before = fields.Integer(default=DAYS_BEFORE, required=True)
+    date_to = fields.Date(string="Election Day", required=True, tracking=True)
+    days_before = fields.Integer(default=DAYS_BEFORE, required=True, tracking=True)
     date_from = fields.Date(compute="_compute_date_from", store=True)
     threshold = fields.Integer(
         default=THRESHOLD,
         required=True,
+        tracking=True,
         help="From so many near-identical letters on they are mass mail.",
     )
 
@@ -46,6 +55,19 @@ class ConstituentBlackout(models.Model):
                 raise ValidationError(
                     self.env._(
                         "%(election)s: up to 366 days before, and a threshold of 1 or more.",
+                        election=blackout.name,
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_begun(self):
+        today = fields.Date.context_today(self)
+        for blackout in self:
+            if blackout.date_from <= today:
+                raise UserError(
+                    self.env._(
+                        "%(election)s has begun and is kept. Correct its day or its figures "
+                        "instead: the change stays in its history.",
                         election=blackout.name,
                     )
                 )
@@ -116,9 +138,10 @@ class ConstituentLetterBatch(models.Model):
         return ""
 
     def _mass_mail_count(self, blackout):
-        """Return how many unasked letters of this template there are in the blackout.
+        """Return how many unasked letters of this text there are in the blackout.
 
-        Those of other batches count: nobody goes round it by making two of one.
+        Those of other batches count, also from another template that says nearly the same:
+        nobody goes round it by making two of one.
         """
         lines_sudo = self.env["constituent.letter.batch.line"].sudo()  # counts only
         mine = lines_sudo.search_count(
@@ -131,19 +154,43 @@ class ConstituentLetterBatch(models.Model):
         on_their_way = Domain("state", "=", "written") & Domain("batch_id.state", "=", "sending")
         others = lines_sudo.search_count(
             Domain("batch_id", "!=", self.id)
-            & Domain("batch_id.template_id", "=", self.template_id.id)
+            & Domain("batch_id.template_id", "in", self._near_identical_templates(blackout).ids)
             & Domain("batch_id.company_id", "=", self.company_id.id)
             & Domain("is_answer", "=", False)
             & (sent | on_their_way)
         )
         return mine and mine + others
 
+    def _near_identical_templates(self, blackout):
+        """Return the template, and those of other batches that say nearly the same."""
+        # Counted across the office, whichever batches the user may see.
+        others_sudo = self.sudo().search(
+            Domain("company_id", "=", self.company_id.id)
+            & Domain("id", "!=", self.id)
+            & Domain("template_id", "not in", (False, self.template_id.id))
+            & (
+                Domain("state", "in", ("sending", "paused"))
+                | Domain("finished_at", ">=", fields.Datetime.to_datetime(blackout.date_from))
+            )
+        )
+        # What the template says is in each letter.
+        mine = self.template_id.sudo()._said()
+        return self.template_id | others_sudo.template_id.filtered(
+            lambda template: likeness(mine, template._said()) >= ENOUGH
+        ).with_env(self.env)
+
+    def _take_back(self, state, **vals):
+        """Go back; what a manager let go was this batch, not what becomes of it."""
+        if state in ("draft", "cancelled"):
+            vals["override_reason"] = False
+        return super()._take_back(state, **vals)
+
     def _override_blackout(self, reason):
         """Let a batch go in spite of a blackout; kept in its decisions.
 
         :param str reason: why
         :raises AccessError: not a manager
-        :raises UserError: no reason
+        :raises UserError: no reason, nothing stops it, or its letters are not written
         """
         self.ensure_one()
         self.check_access("write")
@@ -152,5 +199,28 @@ class ConstituentLetterBatch(models.Model):
         reason = (reason or "").strip()
         if not reason:
             raise UserError(self.env._("Say why it may go out all the same."))
-        self._decide("overridden", comment=f"{self._blackout()} {reason}".strip())
+        stopped = self._blackout()
+        if not stopped or self.state in ("draft", "preparing"):
+            # What is let go is a batch as it is: not one that grows afterwards.
+            raise UserError(
+                self.env._("%(batch)s: write the letters first.", batch=self.name)
+                if stopped
+                else self.env._("%(batch)s: no blackout stops it.", batch=self.name)
+            )
+        self._decide("overridden", comment=f"{stopped} {reason}")
         self._advance(self.state, override_reason=reason)
+
+
+class ConstituentLetterTemplate(models.Model):
+    """What a template says, to be compared."""
+
+    _name = "constituent.letter.template"
+    _inherit = "constituent.letter.template"
+
+    def _said(self):
+        """Return the words of the template as they are compared with another's.
+
+        :return Opinion: in English, by which all templates are written
+        """
+        body = self.with_context(lang="en_US").body
+        return Opinion(own_words(html_to_text(body or "")))

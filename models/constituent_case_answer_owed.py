@@ -1,5 +1,6 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class ConstituentCase(models.Model):
@@ -59,8 +60,35 @@ class ConstituentCase(models.Model):
                 and case.answer_owed_letter_id.partner_id == letter.partner_id
             )
         )
+        since = {case: case.answer_owed_since for case in answered}
         if answered:
             answered._settle_answer(self.env._("%(letter)s was sent.", letter=letter.reference))
+        for case, moment in since.items():
+            other = case._came_back_unanswered(moment)
+            if other:
+                case._owe_answer(other)
+
+    def _came_back_unanswered(self, since):
+        """Return a letter that came back and whose addressee was not written to again.
+
+        :param datetime since: when the answer that was settled just now was owed; what came
+            back before was settled before
+        :return: a constituent.correspondence with superuser rights, or none
+        """
+        # What is owed does not depend on who sent the last letter.
+        letters_sudo = self.env["constituent.correspondence"].sudo()
+        of_case = Domain("case_id", "=", self.id) | Domain("also_case_ids", "in", self.ids)
+        came_back_sudo = letters_sudo.search(
+            of_case & Domain("state", "=", "returned_mail") & Domain("returned_at", ">=", since),
+            order="returned_at, id",
+        )
+        for letter_sudo in came_back_sudo:
+            again = Domain("partner_id", "=", letter_sudo.partner_id.id)
+            again &= Domain("state", "in", ("sending", "sent"))
+            again &= Domain("sent_at", ">=", letter_sudo.returned_at)
+            if not letters_sudo.search_count(of_case & again, limit=1):
+                return letter_sudo
+        return letters_sudo.browse()
 
     def _settle_answer(self, reason):
         """Note that no answer is owed any more.

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .constituent_correspondence import BY_EMAIL, BY_POST
+from .constituent_correspondence import BY_POST
 from .constituent_delivery import IN_FLIGHT_MINUTES
 
 POST_STATES = [
@@ -40,7 +40,8 @@ class ConstituentCorrespondence(models.Model):
         "not known. A coordinator decides in the list of outgoing mail.",
     )
     is_undelivered = fields.Boolean(
-        compute="_compute_is_undelivered", help="Its mail bounced or was not sent."
+        compute="_compute_is_undelivered",
+        help="Its mail bounced or was not sent, and it does not go by post as well.",
     )
 
     _post_waiting_idx = models.Index("(company_id, id) WHERE post_state = 'waiting'")
@@ -81,7 +82,7 @@ class ConstituentCorrespondence(models.Model):
             deliveries_sudo = letter.delivery_ids.sudo().filtered(lambda mail: not mail.resend_ids)
             letter.is_undelivered = (
                 letter.is_sealed
-                and letter.medium in BY_EMAIL
+                and letter.medium == "email"
                 and bool(deliveries_sudo)
                 and all(mail.state in ("failed", "cancelled") for mail in deliveries_sudo)
             )

@@ -200,21 +200,17 @@ class ConstituentLetterBatch(models.Model):
 
     def _take_back(self, state, **vals):
         """Write a state before the approval, and forget who approved what."""
-        if state == "draft":
+        if state in ("draft", "cancelled"):
             self._remove_letters()
         elif state == "rejected":
             state = "written"
         return super()._take_back(state, **vals)
 
     def _remove_letters(self):
-        """Throw away the drafts of letters that were not sent, and begin choosing again.
-
-        Cancelled, not deleted: somebody may have decided on one by itself.
-        """
+        """Throw away the drafts of letters that were not sent; their lines wait again."""
         # The letters are the batch's own, whoever may see which case.
         lines_sudo = self.sudo().line_ids.filtered(lambda line: line.state in ("written", "failed"))
-        letters_sudo = lines_sudo.letter_id.filtered(lambda letter: letter.state == "draft")
-        letters_sudo._take_back("cancelled")
+        self._cancel_letters(lines_sudo)
         lines_sudo.write({"state": "waiting", "letter_id": False, "digest": False, "error": False})
 
     # For the approval

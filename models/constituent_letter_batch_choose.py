@@ -1,4 +1,5 @@
 import ast
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,6 +8,8 @@ from odoo.tools import SQL, format_date
 
 # So many are chosen at most: a day's post of a big city.
 MOST = 50_000
+# Longer after it was closed, a letter about a case does not answer its inquiry any more.
+ANSWER_DAYS = 90
 
 
 class ConstituentLetterBatch(models.Model):
@@ -74,9 +77,12 @@ class ConstituentLetterBatch(models.Model):
         self.env.flush_all()
         if records._name == "constituent.case":
             source = SQL(
-                "SELECT c.id, c.partner_id, c.intake_mode != 'import' FROM constituent_case c"
+                "SELECT c.id, c.partner_id, c.intake_mode != 'import'"
+                " AND (c.status != 'closed' OR COALESCE(c.closed_at > %s, false))"
+                " FROM constituent_case c"
                 " WHERE c.id = ANY(%s) AND c.partner_id IS NOT NULL AND c.company_id = %s"
                 " AND c.confidentiality != 'restricted' AND c.identity = 'identified'",
+                fields.Datetime.now() - timedelta(days=ANSWER_DAYS),
                 list(records.ids),
                 self.company_id.id,
             )

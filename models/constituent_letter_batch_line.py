@@ -35,7 +35,8 @@ class ConstituentLetterBatchLine(models.Model):
     is_answer = fields.Boolean(
         string="Answers Them",
         readonly=True,
-        help="The addressee brought the case: the letter answers their own inquiry.",
+        help="The addressee brought the case, and it is open or was closed in the last 90 days: "
+        "the letter answers their own inquiry.",
     )
     company_id = fields.Many2one(related="batch_id.company_id", store=True, index=True)
 

@@ -55,18 +55,27 @@ class ConstituentLetterBatch(models.Model):
         self._check_step(("approved", "paused"))
         for batch in self:
             batch._check_blackout()
-            gap = batch._approval_gap()
-            if gap:
-                batch._decide("voided", comment=gap)
-                batch._take_back("rejected")
-                return self._not_sent(
-                    self.env._(
-                        "%(batch)s is not what was approved: read it again.", batch=batch.name
-                    )
-                )
+            refused = batch._refuse_stale()
+            if refused:
+                return refused
         self._advance("sending", sender_id=self.env.uid)
         self._wake()
         return None
+
+    def _refuse_stale(self):
+        """Void the approval of a batch that is not what was approved, or needs another.
+
+        :return dict | None: the notification that says so
+        """
+        self.ensure_one()
+        gap = self._approval_gap()
+        if not gap:
+            return None
+        self._decide("voided", comment=gap)
+        self._take_back("rejected")
+        return self._not_sent(
+            self.env._("%(batch)s is not what was approved: read it again.", batch=self.name)
+        )
 
     def action_pause(self):
         """Stop after the slice that is being worked on.
@@ -80,6 +89,7 @@ class ConstituentLetterBatch(models.Model):
     def action_retry(self):
         """Try again what failed, without another approval of what was approved.
 
+        :return dict | None: a notification when the rules ask for another one by now
         :raises UserError: it still waits, or nothing failed
         """
         self._check_may_send()
@@ -92,10 +102,32 @@ class ConstituentLetterBatch(models.Model):
             failed_sudo.write({"state": "waiting", "error": False})
             self._advance("preparing", sender_id=self.env.uid)
         else:
+            self._retry_sending(failed_sudo)
+            # Now that they are counted again.
             self._check_blackout()
-            failed_sudo.filtered("letter_id").write({"state": "written", "error": False})
+            for batch in self:
+                refused = batch._refuse_stale()
+                if refused:
+                    return refused
             self._advance("sending", sender_id=self.env.uid)
         self._wake()
+        return None
+
+    def _retry_sending(self, failed_sudo):
+        """Let letters that failed when they were sent wait to be sent again.
+
+        :param failed_sudo: lines, with superuser rights
+        :raises UserError: none of them was written, so none was approved
+        """
+        written_sudo = failed_sudo.filtered("letter_id")
+        if not written_sudo:
+            raise UserError(
+                self.env._(
+                    "These letters were never written, so nobody approved them. Mend what is "
+                    "said of each, and write to them from their cases or in another batch."
+                )
+            )
+        written_sudo.write({"state": "written", "error": False})
 
     @api.model
     def _wake(self):

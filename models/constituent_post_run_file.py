@@ -193,7 +193,7 @@ class ConstituentPostRun(models.Model):
     def _join_parts(self):
         """Join the parts to the print file, and forget them."""
         # The run's own parts, as above.
-        parts_sudo = self.part_ids.sudo().sorted("name")
+        parts_sudo = self.sudo().part_ids.sorted("name")
         left = self._letters_sudo(limit=1).search_count([("post_run_id", "=", self.id)])
         if not parts_sudo:
             self._step(
@@ -236,7 +236,7 @@ class ConstituentPostRun(models.Model):
     def _drop_file(self):
         """Forget a print file and its parts."""
         # The run's own; nobody else has the right to delete them.
-        attachments_sudo = (self.document_id | self.part_ids).sudo()
+        attachments_sudo = self.sudo().document_id | self.sudo().part_ids
         self._step(
             document_id=False,
             document_sha256=False,

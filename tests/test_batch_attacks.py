@@ -20,7 +20,7 @@ class TestBatchAttacks(BatchSetup, ConstituentCommon):
     @classmethod
     def _approve_open(cls, batch):
         batch.action_submit()
-        batch.action_approve()
+        cls._read_and_approve(batch)
 
     def test_a_batch_without_department_follows_its_letters_rules(self):
         self._rule("Of Streets", self.counsel, department_ids=[Command.set(self.streets.ids)])
@@ -31,7 +31,7 @@ class TestBatchAttacks(BatchSetup, ConstituentCommon):
         self.assertEqual(batch.waiting_for_ids, self.counsel)
         with self.assertRaises(AccessError):
             batch.action_approve()
-        batch.with_user(self.counsel).action_approve()
+        self._read_and_approve(batch.with_user(self.counsel))
         self.assertEqual(batch.state, "approved")
 
     def test_who_signs_the_letters_of_a_batch_is_asked(self):
@@ -51,11 +51,11 @@ class TestBatchAttacks(BatchSetup, ConstituentCommon):
         for user in (self.head, park_head):
             self.assertEqual(batch.state, "to_approve")
             while batch.sudo().waiting_for_ids & user:
-                batch.with_user(user).action_approve()
+                self._read_and_approve(batch.with_user(user))
         while batch.state == "to_approve":
             user = batch.sudo().waiting_for_ids[:1]
             self.assertIn(user, self.head | park_head)
-            batch.with_user(user).action_approve()
+            self._read_and_approve(batch.with_user(user))
         self.assertEqual(batch.state, "approved")
 
     def test_a_letter_that_was_taken_out_has_no_part_in_the_approval(self):
@@ -65,7 +65,7 @@ class TestBatchAttacks(BatchSetup, ConstituentCommon):
         letter = line.letter_id
         line.action_take_out()
         batch.action_submit()
-        batch.with_user(self.counsel).action_approve()
+        self._read_and_approve(batch.with_user(self.counsel))
         letter.action_submit()
         self.assertEqual(letter.waiting_for_ids, self.counsel)
         with self.assertRaises(AccessError):
@@ -118,7 +118,7 @@ class TestBatchAttacks(BatchSetup, ConstituentCommon):
                     ]
                 }
             )
-        batch.with_user(self.head).action_approve()
+        self._read_and_approve(batch.with_user(self.head))
         batch.action_send()
         self._work(batch)
         self.assertEqual((batch.sent_count, batch.failed_count), (4, 1))

@@ -486,14 +486,18 @@ class TestByEmail(LetterSetup, NoticeCommon):
         self.assertEqual(len(letter.activity_ids), 1)
         self.assertEqual(len(self.smtp.sent), 2)
 
-    def test_a_sender_who_left_gets_no_activity(self):
-        letter = self._make_sent(medium="email")
+    def test_when_the_sender_left_the_head_is_asked(self):
+        letter, other = self._make_sent(medium="email"), self._make_sent(medium="email")
         self.send_all()
         self.caseworker.active = False
         self.env.invalidate_all()
         self._bounce(letter)
         self.assertIn("Mailbox full", letter.message_ids[0].body)
-        self.assertFalse(letter.activity_ids)
+        self.assertEqual(letter.activity_ids.user_id, self.streets.head_id)
+        self.streets.head_id.active = False
+        self.env.invalidate_all()
+        self._bounce(other)
+        self.assertFalse(other.activity_ids, "nobody is left")
 
     def test_the_mail_is_the_sealed_text_whatever_changed(self):
         letter = self._make_sent(medium="email")

@@ -30,7 +30,7 @@ class TestBatch(BatchSetup, ConstituentCommon):
         self.assertEqual(batch.progress, 0, "nothing is being done")
         batch.action_submit()
         self.assertEqual(batch.state, "to_approve")
-        batch.action_approve()
+        self._read_and_approve(batch)
         batch.action_send()
         self.assertEqual(batch.progress, 0)
         self._work(batch)
@@ -259,7 +259,7 @@ class TestBatchApproval(BatchSetup, ConstituentCommon):
         batch = self._written()
         batch.action_submit()
         self.assertEqual(batch.sudo().waiting_for_ids, self.counsel)
-        batch.with_user(self.counsel).action_approve()
+        self._read_and_approve(batch.with_user(self.counsel))
         batch.action_send()
         self._work(batch)
         self.assertEqual(batch.sent_count, 5)
@@ -375,7 +375,7 @@ class TestBlackout(BatchSetup, ConstituentCommon):
     def test_two_batches_of_one_letter_count_together(self):
         batch = self._unasked()
         batch.action_submit()
-        batch.action_approve()
+        self._read_and_approve(batch)
         batch.action_send()
         self._work(batch)
         self._election(threshold=8)
@@ -385,7 +385,7 @@ class TestBlackout(BatchSetup, ConstituentCommon):
     def test_an_election_entered_after_the_approval(self):
         batch = self._unasked()
         batch.action_submit()
-        batch.action_approve()
+        self._read_and_approve(batch)
         self._election()
         with self.assertRaisesRegex(UserError, "General election"):
             batch.action_send()

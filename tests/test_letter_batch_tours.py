@@ -56,7 +56,7 @@ class TestOpinionAnswerTour(AnswerSetup, ConstituentCommon, HttpCase):
         self.assertEqual(batch.state, "preparing")
         self._work(batch)
         batch.action_submit()
-        batch.action_approve()
+        self._read_and_approve(batch)
         batch.action_send()
         self._work(batch)
         self.assertEqual((batch.state, batch.sent_count), ("done", 5))

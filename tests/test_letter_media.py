@@ -167,6 +167,30 @@ class TestBothByMail(LetterSetup, NoticeCommon):
         self.assertTrue(letter.is_undelivered)
         self.assertIn("Send by Post", letter.activity_ids.note)
 
+    def _bounced(self, **vals):
+        letter = self._make_sent(**vals)
+        self._mail(letter)
+        delivery = letter.delivery_ids.sudo()
+        self.env["constituent.delivery"]._mark_bounced([delivery.message_id], "Mailbox full")
+        return letter
+
+    def test_what_goes_by_post_as_well_is_not_offered_twice(self):
+        letter = self._bounced(medium="both")
+        self.assertFalse(letter.is_undelivered)
+        self.assertIn("goes by post as well", letter.activity_ids.note)
+        with self.assertRaisesRegex(UserError, "did not arrive"):
+            letter.action_send_by_post()
+        self.assertEqual(letter.post_state, "waiting")
+
+    def test_somebody_is_asked_when_the_sender_left(self):
+        self.case.user_id = self.coordinator
+        letter = self._make_sent(medium="email")
+        self._mail(letter)
+        self.caseworker.active = False
+        delivery = letter.delivery_ids.sudo()
+        self.env["constituent.delivery"]._mark_bounced([delivery.message_id], "Mailbox full")
+        self.assertEqual(letter.activity_ids.user_id, self.coordinator)
+
 
 @tagged("post_install", "-at_install")
 class TestPortalLetter(LetterSetup, OutsideHttpCase):

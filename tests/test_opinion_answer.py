@@ -32,7 +32,7 @@ class AnswerSetup(OpinionSetup, BatchSetup):
         batch.action_prepare()
         self._work(batch)
         batch.action_submit()
-        batch.action_approve()
+        self._read_and_approve(batch)
         batch.action_send()
         self._work(batch)
 
@@ -72,6 +72,17 @@ class TestOpinionAnswer(AnswerSetup, ConstituentCommon):
         self.assertEqual(more.sudo().line_ids.case_id, joined, "only who came since")
         (batch | more).action_cancel()
         self.assertEqual(self._answer().line_count, 6, "chosen by nobody any more")
+
+    def test_a_batch_that_was_written_and_cancelled_answers_nobody(self):
+        batch = self._answer()
+        batch.template_id = self.template
+        batch.action_prepare()
+        self._work(batch)
+        self.assertEqual(batch.written_count, 5)
+        batch.action_cancel()
+        more = self._answer()
+        self.assertNotEqual(more, batch)
+        self.assertEqual(more.line_count, 5)
 
     def test_who_is_not_in_it(self):
         unnamed = self._letters("bike lanes, for", [8], partner_name=False, partner_email=False)

@@ -185,6 +185,23 @@ class TestPrintedRegister(RegisterSetup, ConstituentCommon):
         with self.assertRaisesRegex(UserError, "More than 1 letters"):
             self._register(direction="in").action_print()
 
+    def test_a_long_one_is_made_in_pieces(self):
+        """A batch of thousands goes out in a day: that day is printed all the same."""
+        letters = [self._make_received_on("2026-11-05", subject=f"No. {n}") for n in range(5)]
+        self.patch(constituent_register_wizard, "PIECE", 2)
+        pages = self._pages(self._print(self._register(direction="in")))
+        self.assertEqual(len(pages), 3)
+        for text, count, of_page in zip(
+            pages,
+            ("Letters 1 to 2 of 5", "Letters 3 to 4 of 5", "Letters 5 to 5 of 5"),
+            (letters[:2], letters[2:4], letters[4:]),
+            strict=True,
+        ):
+            self.assertIn(count, text)
+            self.assertIn("Number Date From Subject", text)
+            for letter in letters:
+                self.assertEqual(letter.reference in text, letter in of_page)
+
     def test_the_button_downloads(self):
         self._make_received_on("2026-11-05")
         action = self._register(direction="in").action_print()
@@ -209,6 +226,14 @@ class TestRegisterScreens(RegisterSetup, ConstituentCommon):
             self.assertFalse(found & ((came | sent | returned | draft) - inside))
             views = {kind for _id, kind in action.views}
             self.assertEqual(views, {"list", "form"})
+
+    def test_found_by_the_code_at_its_foot(self):
+        letter = self._make_sent()
+        _domain, action = self._search("outgoing")
+        arch = etree.fromstring(self.Letter.get_view(action.search_view_id.id, "search")["arch"])
+        (field,) = arch.xpath("//field[@name='verification_search']")
+        domain = [(field.get("name"), field.get("operator"), letter.verification_code.lower())]
+        self.assertEqual(self.Letter.with_user(self.caseworker).search(domain), letter)
 
     def test_the_form_of_a_letter_that_came_in(self):
         letter = self._make_received_on("2026-01-05", sender_name="Olga Lind")

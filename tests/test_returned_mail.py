@@ -190,6 +190,32 @@ class TestAnswerOwed(ReturnedCommon):
         self.assertFalse(self.case.answer_owed_letter_id)
         self.assertIn("answer_settled", self._kinds())
 
+    def test_two_who_did_not_get_theirs(self):
+        """The official's letter came back as well: the resident's new one is not all."""
+        official = self.env["res.partner"].create(
+            {"name": "Kim Lee", "street": "1 Hall", "city": "Example"}
+        )
+        other = self._make_sent(partner_id=official.id)
+        (self.letter | other).action_returned("Moved")
+        self.assertEqual(self.case.answer_owed_letter_id, self.letter)
+        self._make_sent()
+        self.assertTrue(self.case.answer_owed)
+        self.assertEqual(self.case.answer_owed_letter_id, other)
+        self._make_sent(partner_id=official.id)
+        self.assertFalse(self.case.answer_owed)
+
+    def test_what_was_settled_by_hand_stays_settled(self):
+        official = self.env["res.partner"].create(
+            {"name": "Kim Lee", "street": "1 Hall", "city": "Example"}
+        )
+        with freeze_time("2026-11-12 15:00:00"):
+            self._make_sent(partner_id=official.id).action_returned("Moved")
+            self.case._settle_answer("Told by phone")
+        with freeze_time("2026-11-13 15:00:00"):
+            self.letter.action_returned("Moved")
+            self._make_sent()
+        self.assertFalse(self.case.answer_owed)
+
     def test_each_case_it_answered(self):
         second = self._make_case(name="Another matter")
         letter = self._make_sent(also_case_ids=[(4, second.id)])

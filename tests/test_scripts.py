@@ -68,6 +68,14 @@ class TestScripts(unittest.TestCase):
         self.assertStops("not a name for a database", "run", "--database", "a'b")
         self.assertStops("not a number of workers", "run", "--workers", "few")
 
+    def test_asking_for_help_stops_no_server(self):
+        """In a home of its own, so that nothing is there to be stopped."""
+        with tempfile.TemporaryDirectory() as home:
+            code, output, error = self.call("stop", "--help", CONSTITUENT_HOME=home)
+            self.assertEqual(code, 0, error)
+            self.assertIn("script/stop", output + error)
+            self.assertStops("unknown option 8212", "stop", "8212", CONSTITUENT_HOME=home)
+
     def test_help(self):
         code, output, _error = self.call("run", "--help")
         self.assertEqual(code, 0)
