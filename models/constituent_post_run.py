@@ -113,12 +113,14 @@ class ConstituentPostRun(models.Model):
 
     def _waiting_domain(self):
         """Return which letters wait for a run like this one."""
-        how = "any" if self.is_restricted else "not any"
+        restricted = [("confidentiality", "=", "restricted")]
+        of_restricted = Domain("case_id", "any", restricted)
+        of_restricted |= Domain("also_case_ids", "any", restricted)
         return (
             Domain("company_id", "=", self.company_id.id)
             & Domain("post_state", "=", "waiting")
             & Domain("state", "in", ("sending", "sent"))
-            & Domain("case_id", how, [("confidentiality", "=", "restricted")])
+            & (of_restricted if self.is_restricted else ~of_restricted)
         )
 
     # CRUD

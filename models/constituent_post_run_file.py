@@ -154,7 +154,7 @@ class ConstituentPostRun(models.Model):
         """
         if letter.state not in ("sending", "sent"):
             return self.env._("it came back meanwhile."), 0
-        if letter.case_id.confidentiality == "restricted" and not self.is_restricted:
+        if letter._approval_is_restricted() and not self.is_restricted:
             return self.env._("its case is restricted now."), 0
         content = letter.document_id.raw or b""
         # Thousands of documents would stay in memory until the end.

@@ -238,6 +238,23 @@ class TestLetterRights(LetterSetup, ConstituentCommon):
         self.assertFalse(self.sent.with_user(self.coordinator).has_access("read"))
         self.assertTrue(self.sent.with_user(self.confidant).has_access("read"))
 
+    def test_a_letter_that_also_answers_a_restricted_case(self):
+        """Its second case was restricted after it was sent."""
+        other = self._make_case(partner_id=self.resident.id)
+        letter = self._make_sent(also_case_ids=[Command.set(other.ids)])
+        approval = letter.sudo().approval_ids
+        document = letter.document_id
+        for record in (letter, approval, document):
+            self.assertTrue(record.with_user(self.manager).has_access("read"), record)
+        other.confidentiality = "restricted"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for record in (letter, approval, document):
+            self.assertFalse(record.with_user(self.manager).has_access("read"), record)
+        for record in (letter, document):
+            self.assertTrue(record.with_user(self.confidant).has_access("read"), record)
+        self.assertNotIn(letter, self.Letter.with_user(self.caseworker).search([]))
+
     def test_drafts_are_deleted_by_caseworkers(self):
         self.draft.with_user(self.caseworker).unlink()
         self.assertFalse(self.draft.exists())

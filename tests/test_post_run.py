@@ -127,6 +127,24 @@ class TestGather(PostCommon):
                 read()
         self.assertNotIn(run, self.Run.with_user(self.coordinator).search([]))
 
+    def test_letters_that_also_answer_a_restricted_case(self):
+        first, other = (self._make_case(partner_id=self.resident.id) for _number in range(2))
+        letter = self._make_sent(
+            partner_id=self.resident.id,
+            case_id=first.id,
+            also_case_ids=[Command.set(other.ids)],
+            medium="post",
+        )
+        late = self._make_run(user=self.confidant)
+        self.assertIn(letter, late.sudo().letter_ids)
+        other.confidentiality = "restricted"
+        self.env.flush_all()
+        late.action_make_file()
+        self.assertIn("its case is restricted now", late.left_out)
+        self.assertNotIn(letter, self._make_run(user=self.confidant).sudo().letter_ids)
+        run = self._make_run(user=self.confidant, is_restricted=True)
+        self.assertEqual(run.sudo().letter_ids, letter)
+
     def test_the_index_is_used(self):
         self.env.flush_all()
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
