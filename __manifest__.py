@@ -94,6 +94,7 @@
         "report/constituent_correspondence_reports.xml",
         "report/constituent_correspondence_templates.xml",
         "report/constituent_meeting_templates.xml",
+        "views/constituent_correspondence_kanban_views.xml",
         "views/constituent_correspondence_views.xml",
         "views/constituent_approval_templates.xml",
         "wizard/constituent_approval_wizard_views.xml",

@@ -116,6 +116,8 @@ class ConstituentCorrespondence(models.Model):
     def action_read_and_decide(self):
         """Open the window in which letters are read, one below the other, and decided on.
 
+        Without letters: those that have waited longest for the user.
+
         :return dict: a window action
         :raises UserError: none waits for the user, or too many
         """

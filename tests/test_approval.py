@@ -1,6 +1,7 @@
 """Who approves what, in which order, and what makes an approval void."""
 
 from datetime import date
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -8,6 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from ..wizard import constituent_approval_wizard as approval_wizard
 from .approval_common import ApprovalSetup
 from .common import ConstituentCommon
 
@@ -477,6 +479,17 @@ class TestReadSeveral(ApprovalSetup, ConstituentCommon):
         wizard.action_approve_all()
         self.assertEqual(set(self.letters.mapped("state")), {"approved"})
         self.assertIn("Good.", self.letters[0].approval_trail)
+
+    def test_without_choosing_the_longest_waiting(self):
+        with freeze_time("2020-01-02 15:00:00"):
+            oldest = self._submitted(subject="The oldest")
+        with patch.object(approval_wizard, "READ_AT_ONCE", 2):
+            action = self.Letter.with_user(self.counsel).action_read_and_decide()
+        wizard = self.env[action["res_model"]].with_user(self.counsel).browse(action["res_id"])
+        self.assertEqual(len(wizard.line_ids), 2)
+        self.assertEqual(wizard.line_ids[0].letter_id, oldest)
+        with self.assertRaisesRegex(UserError, "No letter waits for you"):
+            self.Letter.with_user(self.caseworker).action_read_and_decide()
 
     def test_changed_while_reading(self):
         wizard = self._window()

@@ -61,10 +61,16 @@ class ConstituentApprovalWizard(models.TransientModel):
     def _open_for(self, letters):
         """Return the window in which letters are read.
 
-        :param letters: those to decide on
+        :param letters: those to decide on; none: those that have waited longest
         :return dict: a window action
         :raises UserError: none of them waits for the user, or too many to read
         """
+        if not letters:
+            letters = letters.search(
+                [("waits_for_me", "=", True)], order="submitted_at, id", limit=READ_AT_ONCE
+            )
+            if not letters:
+                raise UserError(self.env._("No letter waits for you."))
         mine = letters.filtered("waits_for_me")
         if not mine:
             raise UserError(self.env._("None of these letters waits for you."))
