@@ -248,8 +248,16 @@ class TestCoveringNote(TemplateSetup, NoticeCommon):
             letter.action_cover()
         with self.assertRaisesRegex(UserError, "Nobody else"):
             note.action_cover()
+        self.assertEqual(letter.cc_partner_ids, self.council, "the letter says so, too")
+        self.assertFalse(note.cc_partner_ids)
         note.action_cancel()
         self.assertNotEqual(self._cover(letter), note)
+
+    def test_what_was_approved_stays_as_it_is(self):
+        letter = self._make_approved()
+        self._cover(letter)
+        self.assertEqual(letter.state, "approved")
+        self.assertFalse(letter.cc_partner_ids)
 
     def test_not_before_the_first_letter(self):
         letter = self._make_letter()
