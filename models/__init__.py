@@ -110,6 +110,7 @@ from . import (
     constituent_correspondence_send,
     constituent_correspondence_several,
     constituent_correspondence_translation,
+    constituent_case_counsel,
     constituent_approval,
     constituent_approval_rule,
     constituent_approval_delegation,

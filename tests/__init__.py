@@ -126,6 +126,7 @@ from . import (
     test_file_copy,
     test_letter_called,
     test_letter_check,
+    test_letter_counsel,
     test_letter_media,
     test_nearby_map,
     test_post_print,
