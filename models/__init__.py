@@ -113,6 +113,7 @@ from . import (
     constituent_case_counsel,
     constituent_approval,
     constituent_approval_rule,
+    constituent_approval_refresh,
     constituent_approval_delegation,
     constituent_signature,
     constituent_signatory_term,

@@ -118,6 +118,7 @@ from . import (
     test_tools_address_fit,
     test_tools_article,
     test_approval,
+    test_approval_changes,
     test_approval_doors,
     test_approval_tours,
     test_batch_attacks,

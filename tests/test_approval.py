@@ -215,6 +215,20 @@ class TestDecisions(ApprovalSetup, ConstituentCommon):
             letter.sudo().waiting_for_ids, self.counsel, "the same words are read again"
         )
 
+    def test_who_decides_sends_back_by_the_window_whatever_their_role(self):
+        sent = self._make_sent()
+        self._rule("Counsel reads", self.counsel)
+        letter = self._submitted()
+        wizards = self.env["constituent.correspondence.reason.wizard"].with_user(self.counsel)
+        form = Form(wizards.with_context(default_letter_ids=letter.ids, default_step="reject"))
+        form.reason = "Name the date."
+        form.save().action_apply()
+        self.assertEqual(letter.state, "rejected")
+        with self.assertRaises(AccessError):
+            wizards.create(
+                {"letter_ids": sent.ids, "step": "returned", "reason": "x"}
+            ).action_apply()
+
     def test_a_word_changed_by_an_approver_asks_the_first_again(self):
         self._rule("First", self.counsel, sequence=1)
         self._rule("Second", self.deputy, sequence=2)
@@ -477,6 +491,35 @@ class TestReadSeveral(ApprovalSetup, ConstituentCommon):
         wizard.action_approve_all()
         self.assertEqual(set(self.letters.mapped("state")), {"approved"})
         self.assertIn("Good.", self.letters[0].approval_trail)
+
+    def test_all_that_is_approved_is_read(self):
+        self.env["res.lang"]._activate_lang("es_419")
+        self.counsel.partner_id.name = "Paula Private"
+        plan = self.env["ir.attachment"].create(
+            {"name": "plan.pdf", "raw": b"%PDF-1.4 plan", "mimetype": "application/pdf"}
+        )
+        letter = self._make_letter(
+            lang="es_419",
+            body="<p>Lo rellenaremos.</p>",
+            body_english="<p>We will fill it.</p><script>x</script>",
+            bcc_partner_ids=[Command.set(self.counsel.partner_id.ids)],
+            medium="both",
+        )
+        letter.sudo().enclosure_file_ids = plan
+        page = letter.sudo()._reading_page()
+        for words in (
+            "Lo rellenaremos.", "We will fill it.", "In English, not printed",
+            "Paula Private", "plan.pdf", "Email and Post",
+        ):  # fmt: skip
+            with self.subTest(words):
+                self.assertIn(words, page)
+        self.assertNotIn("<script", page)
+        english = self._make_letter(translation_waiver="Her son reads it to her")
+        self.assertNotIn("not printed", english.sudo()._reading_page())
+        self.resident.language_needed = "Vietnamese"
+        self.assertIn("Her son reads it to her", english.sudo()._reading_page())
+        english.sudo()._advance("draft", template_gaps="Day Due ({{ object.letter_due_on }})")
+        self.assertIn("The case had nothing for: Day Due", english.sudo()._reading_page())
 
     def test_changed_while_reading(self):
         wizard = self._window()
