@@ -232,7 +232,7 @@ class ConstituentCorrespondence(models.Model):
         self._check_may_send()
         self._check_step(("sending", "sent"))
         # Whether the mail went out, whichever deliveries the user may list.
-        deliveries_sudo = self.delivery_ids.sudo()
+        deliveries_sudo = self.sudo().delivery_ids
         if "queued" in deliveries_sudo.mapped("state"):
             raise UserError(self.env._("The mail has not left yet: wait until it was tried."))
         reason = (reason or "").strip()
