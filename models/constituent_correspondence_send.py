@@ -37,8 +37,9 @@ class ConstituentCorrespondence(models.Model):
             return self.env._("an incoming letter is not sent.")
         if not partner_sudo:
             return self.env._("choose whom it is addressed to.")
-        if partner_sudo.deceased:
-            return self.env._("the addressee is deceased. Write to the family or the estate.")
+        nobody = self._addressee_obstacle()
+        if nobody:
+            return nobody
         if not (self.subject or "").strip():
             return self.env._("the subject is missing.")
         if not html_to_text(self.body) and "<img" not in (self.body or ""):

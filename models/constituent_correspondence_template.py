@@ -162,11 +162,8 @@ class ConstituentCorrespondence(models.Model):
     # Before it goes
 
     def _letter_obstacle(self):
-        """Return why a letter cannot go: blocked, or with clauses nobody looked at."""
-        obstacle = super()._letter_obstacle()
-        if obstacle:
-            return obstacle
-        return self._blocked_obstacle() or self._clause_obstacle()
+        """Return why a letter cannot go; nor with clauses nobody looked at."""
+        return super()._letter_obstacle() or self._clause_obstacle()
 
     def _blocked_obstacle(self):
         # Its addressee counts, whichever contacts and blocked senders the user may open.

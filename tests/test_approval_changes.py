@@ -59,7 +59,8 @@ class TestWaitsForOthers(ApprovalSetup, ConstituentCommon):
         self._rule("Both", self.counsel, self.second, needs_all=True)
         letter = self._submitted()
         self.counsel.active = False
-        self.assertEqual(self._people(letter), self.second)
+        everybody = letter.sudo().with_context(active_test=False).waiting_for_ids
+        self.assertEqual(everybody, self.second)
 
     def test_new_rules_ask_new_people(self):
         rule = self._rule("Counsel reads", self.counsel)
@@ -167,6 +168,17 @@ class TestBatchesWaitForOthers(BatchSetup, ConstituentCommon):
         batch = self._written(signatory_ids=[Command.set((self.head | self.second).ids)])
         batch.action_submit()
         self.assertEqual(len(batch._approval_steps()), 2)
+
+    @freeze_time("2026-11-19 15:00:00")
+    def test_after_the_term_of_who_signs_nothing_goes(self):
+        batch = self._approved_batch()
+        self.env["constituent.signatory.term"].create(
+            {"user_id": self.head.id, "date_from": "2020-01-01", "date_to": "2026-11-18"}
+        )
+        batch.action_send()
+        self._work(batch)
+        self.assertEqual((batch.sent_count, batch.failed_count), (0, 5))
+        self.assertIn("term of Test Manager has ended", batch.sudo().line_ids[0].error)
 
     def test_heads_of_several_departments_sign_their_own(self):
         self.cases[0].department_id = self.parks

@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import ConstituentCommon
@@ -194,6 +194,18 @@ class TestBlocked(TemplateSetup, ConstituentCommon):
         entry.until = "2026-11-21"
         letter.action_send()
         self.assertEqual(letter.state, "sent")
+
+    def test_said_while_it_is_written(self):
+        form = Form(self.Letter.with_user(self.caseworker))
+        form.partner_id = self.resident
+        self.assertFalse(form.addressee_warning)
+        self._block("ana.rivera@example.org")
+        form.partner_id = self.company.partner_id
+        form.partner_id = self.resident
+        self.assertIn("The addressee is blocked", form.addressee_warning)
+        self.resident.deceased = True
+        letter = self._make_letter()
+        self.assertIn("The addressee is deceased", letter.addressee_warning)
 
     def test_of_another_office(self):
         company = self.env["res.company"].create({"name": "Authority"})
