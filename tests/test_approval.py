@@ -334,6 +334,7 @@ class TestDelegation(ApprovalSetup, ConstituentCommon):
         self.assertEqual(
             letter.printed_signature, f"{self.deputy.name}\nActing Commissioner of Streets"
         )
+        self.assertEqual(letter.printed_initials, "TD:tc", "of who signed, not of who is away")
         self.assertIn(f"for {self.head.name}", " ".join(letter.approval_trail.split()))
 
     def test_for(self):
