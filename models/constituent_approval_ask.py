@@ -30,7 +30,9 @@ class ConstituentApprovalMixin(models.AbstractModel):
             deputies_sudo = delegations._deputies_on(record._approval_today(), people_sudo)
             asked_sudo = people_sudo | deputies_sudo.filtered(record._may_be_decided_by)
             for user in asked_sudo - self.env.user:
-                record_sudo.activity_schedule(ACTIVITY, user_id=user.id)
+                record_sudo.activity_schedule(
+                    ACTIVITY, user_id=user.id, summary=self.env._("Read and Decide")
+                )
 
     def _forget_activities(self):
         """Take the questions back: decided, withdrawn or changed."""

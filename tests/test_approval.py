@@ -279,6 +279,8 @@ class TestDecisions(ApprovalSetup, ConstituentCommon):
         self._rule("Counsel reads", self.counsel)
         letter = self._submitted()
         self.assertEqual(letter.sudo().activity_ids.user_id, self.counsel)
+        # Where it is asked, nothing else says what to do.
+        self.assertEqual(letter.sudo().activity_ids.summary, "Read and Decide")
         letter.with_user(self.counsel).action_approve()
         self.assertFalse(letter.sudo().activity_ids)
         other = self._submitted()
