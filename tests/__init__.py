@@ -120,6 +120,7 @@ from . import (
     test_approval,
     test_approval_changes,
     test_approval_doors,
+    test_approval_reading,
     test_approval_tours,
     test_batch_attacks,
     test_correspondence_attacks,
