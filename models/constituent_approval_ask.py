@@ -21,12 +21,18 @@ class ConstituentApprovalMixin(models.AbstractModel):
     approval_note = fields.Char(compute="_compute_approval_note")
 
     def _ask_for_decision(self):
-        """Give each who has to decide an activity; without a mail of its own."""
+        """Give each who has to decide, or acts for them today, an activity without a mail."""
+        delegations = self.env["constituent.approval.delegation"]
         for record in self:
             # Who submits a letter may ask colleagues whom they cannot open.
             record_sudo = record.sudo().with_context(mail_activity_quick_update=True)
-            for user in record_sudo.waiting_for_ids - self.env.user:
-                record_sudo.activity_schedule(ACTIVITY, user_id=user.id)
+            people_sudo = record_sudo.waiting_for_ids
+            deputies_sudo = delegations._deputies_on(record._approval_today(), people_sudo)
+            asked_sudo = people_sudo | deputies_sudo.filtered(record._may_be_decided_by)
+            for user in asked_sudo - self.env.user:
+                record_sudo.activity_schedule(
+                    ACTIVITY, user_id=user.id, summary=self.env._("Read and Decide")
+                )
 
     def _forget_activities(self):
         """Take the questions back: decided, withdrawn or changed."""

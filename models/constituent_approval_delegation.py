@@ -56,6 +56,14 @@ class ConstituentApprovalDelegation(models.Model):
                 raise ValidationError(
                     self.env._("%(name)s cannot act for themself.", name=delegation.user_id.name)
                 )
+            # Whether somebody may open letters is no secret of whoever relies on them.
+            if not delegation.delegate_id.sudo().has_group("constituent_services.group_clerk"):
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s has no part in Constituent Services and could open nothing.",
+                        name=delegation.delegate_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -104,3 +112,18 @@ class ConstituentApprovalDelegation(models.Model):
             & Domain("date_from", "<=", day)
             & Domain("date_to", ">=", day)
         )
+
+    @api.model
+    def _deputies_on(self, day, users):
+        """Return who acts for somebody on a day, with superuser rights.
+
+        :param date day: of the office
+        :param users: for whom
+        """
+        # Who acts for whom is no secret of those who are asked in their place.
+        delegations_sudo = self.sudo().search(
+            Domain("user_id", "in", users.ids)
+            & Domain("date_from", "<=", day)
+            & Domain("date_to", ">=", day)
+        )
+        return delegations_sudo.delegate_id

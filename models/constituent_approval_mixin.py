@@ -85,13 +85,17 @@ class ConstituentApprovalMixin(models.AbstractModel):
         return waiting(steps, decisions)
 
     def _update_waiting(self):
-        """Write down whom letters that wait for approval are waiting for."""
+        """Write down whom letters that wait for approval are waiting for, and ask them."""
         for record in self:
             _step, people = record._approval_waiting(
                 record._approval_steps(), record._approval_digest()
             )
-            if set(people) != set(record.waiting_for_ids.ids):
-                record._advance(record.state, waiting_for_ids=[Command.set(people)])
+            # Also those who are archived by now: they come back to nothing that is decided.
+            whole = record.with_context(active_test=False)
+            if set(people) != set(whole.waiting_for_ids.ids):
+                whole._advance(record.state, waiting_for_ids=[Command.set(people)])
+                record._forget_activities()
+                record._ask_for_decision()
 
     def _acting(self):
         """Return for whom the user decides, themself first: {user id: delegation or nothing}."""
@@ -138,7 +142,6 @@ class ConstituentApprovalMixin(models.AbstractModel):
             record._decide("submitted")
             record._advance("to_approve", submitted_at=fields.Datetime.now())
             record._update_waiting()
-            record._ask_for_decision()
 
     def _check_steps(self, steps):
         """Raise unless each step has somebody who may read the record.

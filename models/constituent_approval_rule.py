@@ -110,27 +110,36 @@ class ConstituentApprovalRule(models.Model):
         return result
 
     @api.model
-    def _refresh_waiting(self):
-        """Let what waits for an approval wait for whom the rules name now."""
-        # Whoever may change the rules need not see every letter that waits.
+    def _refresh_waiting(self, letters=None):
+        """Let what waits for an approval wait for whom the rules name now.
+
+        :param Domain letters: only these, and no batches; everything when empty
+        """
+        waits = Domain("state", "=", "to_approve")
+        # Whoever may change what the rules look at need not see every letter that waits.
         letters_sudo = self.env["constituent.correspondence"].sudo()
-        letters_sudo.search([("state", "=", "to_approve")])._update_waiting()
+        letters_sudo.search(waits & (letters or Domain.TRUE))._update_waiting()
+        if letters is None:
+            self.env["constituent.letter.batch"].sudo().search(waits)._update_waiting()
 
     @api.model
     def _steps(self, facts):
         """Return the steps for something that is to be approved.
 
         :param dict facts: company, department (records; several of a batch), roles and kinds
-            (sets), signatories (users in their order), needs_counsel, and what other parts add
+            (sets), signatories (users in their order), sign_together (whether several sign
+            one letter), needs_counsel, and what other parts add
         :return list: Step objects, in their order
         """
         # Whoever writes a letter need not read the rules.
         rules_sudo = self.sudo().search(
             Domain("company_id", "in", (False, facts["company"].id)),
         )
-        steps = [
-            step for rule in rules_sudo if rule._fits(facts) for step in rule._rule_steps(facts)
-        ]
+        fitting_sudo = rules_sudo.filtered(lambda rule: rule._fits(facts))
+        steps = [step for rule in fitting_sudo for step in rule._rule_steps(facts)]
+        if facts["sign_together"] and "signatories" not in fitting_sudo.mapped("approver_kind"):
+            # Nobody's name goes under a letter of several without their word.
+            steps += self._signatory_steps("law", self.env._("Who signs"), facts)
         if facts["needs_counsel"] and not any(step.key.endswith(":counsel") for step in steps):
             steps.insert(0, self._counsel_step("law", facts))
         return steps
@@ -151,10 +160,7 @@ class ConstituentApprovalRule(models.Model):
         if self.approver_kind == "counsel":
             return [self._counsel_step(key, facts)]
         if self.approver_kind == "signatories":
-            return [
-                Step(f"{key}:{user.id}", f"{self.name}: {user.name}", (user.id,))
-                for user in facts["signatories"]
-            ]
+            return self._signatory_steps(key, self.name, facts)
         if self.approver_kind == "head":
             return self._head_steps(key, facts)
         active = self.approver_ids.filtered("active")
@@ -175,6 +181,14 @@ class ConstituentApprovalRule(models.Model):
                 tuple(department.head_id.filtered("active").ids),
             )
             for department in departments.sorted("id")
+        ]
+
+    @api.model
+    def _signatory_steps(self, key, name, facts):
+        """Return a step for each who signs, in their order."""
+        return [
+            Step(f"{key}:{user.id}", f"{name}: {user.name}", (user.id,))
+            for user in facts["signatories"]
         ]
 
     @api.model

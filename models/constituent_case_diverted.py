@@ -229,7 +229,7 @@ class ConstituentCase(models.Model):
         line = self.diversion_id
         withheld = line.acknowledgement == "none"
         values = {"diversion_id": False, "kind_before": False, "hold_by_diversion": False}
-        if line.needs_counsel:
+        if line.needs_counsel and self._drops_counsel():
             values["needs_counsel"] = False
         if self.hold_by_diversion:
             values["legal_hold"] = False

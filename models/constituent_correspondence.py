@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from .constituent_approval_mixin import CAN_SEND_GROUP
 
@@ -30,7 +31,7 @@ CONTENT_FIELDS = frozenset(
         "body", "enclosures", "delivery_notation", "lang", "letter_date", "department_id",
         "signatory_ids", "their_reference", "their_date", "corrects_id", "company_id",
         "translation_waiver", "signing_order", "body_english", "covers_id", "bcc_partner_ids",
-        "enclosure_file_ids",
+        "enclosure_file_ids", "for_counsel",
     }
 )  # fmt: skip
 # How a letter reaches its addressee: by which of mail and post.
@@ -72,7 +73,7 @@ class ConstituentCorrespondence(models.Model):
         "sent_at", "sent_by_id", "approved_by_id", "approved_at", "approved_digest",
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
-        "submitted_at", "signing_order", "batch_id", "salutation_found",
+        "submitted_at", "signing_order", "batch_id", "salutation_found", "for_counsel",
         "template_id", "template_version_id", "template_gaps", "wanted_lang", "body_english",
         "covers_id",
         "received_on", "scan_id", "scan_pages",
@@ -319,8 +320,10 @@ class ConstituentCorrespondence(models.Model):
         result = super().write(vals)
         self._check_references(name for name in REFERENCES if name in vals)
         if changed:
-            # Who approved other words is asked again.
-            self.filtered(lambda letter: letter.state == "to_approve")._update_waiting()
+            # Who approved other words is asked again; who changed them goes on reading them.
+            waiting_sudo = self.filtered(lambda letter: letter.state == "to_approve").sudo()
+            waiting_sudo._advance("to_approve", decided_by_ids=[Command.link(self.env.uid)])
+            waiting_sudo._update_waiting()
         return result
 
     def _check_references(self, names):
@@ -344,10 +347,13 @@ class ConstituentCorrespondence(models.Model):
         """
         if "cancelled" in self.mapped("state"):
             raise UserError(self.env._("A cancelled letter is not changed. Reset it to draft."))
-        states = (
-            ("approved",) if self.env.user.has_group(CAN_SEND_GROUP) else ("approved", "to_approve")
+        may_send = self.env.user.has_group(CAN_SEND_GROUP)
+        changed = self.filtered(
+            lambda letter: (
+                letter.state == "approved"
+                or (letter.state == "to_approve" and not may_send and not letter.waits_for_me)
+            )
         )
-        changed = self.filtered(lambda letter: letter.state in states)
         if changed:
             changed._note_void(self._field_labels(names))
             changed._take_back("draft")

@@ -59,12 +59,17 @@ class ConstituentCorrespondence(models.Model):
         return {
             **super()._letter_snapshot(values),
             "printed_bcc": "\n".join(bcc) or False,
-            "printed_initials": letter_sudo._letter_initials(),
+            "printed_initials": letter_sudo._letter_initials(
+                [block["name"] for block in values["signatories"]]
+            ),
         }
 
-    def _letter_initials(self):
-        """Return who signed and who drafted it: KL/TM:ab."""
-        signed = "/".join(self._initials(user.name).upper() for user in self._signatories())
+    def _letter_initials(self, names):
+        """Return who signed and who drafted it: KL/TM:ab.
+
+        :param list[str] names: under the letter; of the deputy where one signed
+        """
+        signed = "/".join(self._initials(name).upper() for name in names)
         return ":".join(filter(None, (signed, self._initials(self.create_uid.name).lower())))
 
     @staticmethod

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 
 class ConstituentCorrespondence(models.Model):
@@ -48,7 +49,7 @@ class ConstituentCorrespondence(models.Model):
         )
 
     def action_cover(self):
-        """Draft a covering note to each office or group that brought the case.
+        """Draft a covering note to each who brought the case; a draft names them in copy.
 
         :return dict: action that shows the notes
         :raises UserError: nobody brought the case or has no note yet, or there is no template
@@ -62,6 +63,10 @@ class ConstituentCorrespondence(models.Model):
             )
         template = self._cover_template()
         notes = self.create([self._cover_vals(template, brought) for brought in brought_by])
+        if self.state in ("draft", "rejected"):
+            # Said under the letter, too; one that was approved already stays as it is.
+            living = notes.partner_id.filtered(lambda one: not one.deceased)
+            self.write({"cc_partner_ids": [Command.link(one.id) for one in living]})
         if len(notes) == 1:
             return notes.action_open()
         action = self.env["ir.actions.act_window"]._for_xml_id(

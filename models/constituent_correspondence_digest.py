@@ -1,8 +1,10 @@
+from markupsafe import Markup
+
 from odoo import fields, models
 
 from ..tools.approval import digest
 from ..tools.letter import picture_number
-from ..tools.letter_body import body_pictures
+from ..tools.letter_body import body_pictures, clean_body
 
 # Of the page's values, what comes from the office and not from the letter, or is only known
 # when it is sent.
@@ -106,7 +108,8 @@ class ConstituentCorrespondence(models.Model):
             "kinds": set(letter_sudo._answered_cases().mapped("kind")),
             "signatories": letter_sudo._signatories(),
             "template": letter_sudo.template_id,
-            "needs_counsel": any(letter_sudo._answered_cases().mapped("needs_counsel")),
+            "needs_counsel": letter_sudo._is_for_counsel(),
+            "sign_together": len(letter_sudo.signatory_ids) > 1,
         }
 
     def _approval_is_restricted(self):
@@ -124,6 +127,43 @@ class ConstituentCorrespondence(models.Model):
         return self.env["constituent.approval.wizard"]._open_for(self)
 
     def _reading_page(self):
-        """Return the letter as it is read before a decision: what will be printed, as HTML."""
+        """Return the letter as it is read before a decision, as HTML.
+
+        What will be printed, the English of a letter in another language beside it, and what
+        is approved with it though it stands on no page.
+        """
         self.ensure_one()
-        return self._render_page("letter_reading", {"v": self._letter_values(), "letter": self})
+        english = clean_body(self.body_english) if self.is_foreign else ""
+        return self._render_page(
+            "letter_reading",
+            {
+                "v": self._letter_values(),
+                "english": Markup(english),
+                "notes": self._reading_notes(),
+                "medium": dict(self._fields["medium"]._description_selection(self.env))[
+                    self.medium
+                ],
+                "files": self._enclosed_sudo(),
+                # They go with the letter, whichever contacts the reader may open.
+                "bcc": ", ".join(name for name in self.sudo().bcc_partner_ids.mapped("name")),
+            },
+        )
+
+    def _reading_notes(self):
+        """Return what whoever decides has to know beside the words, a sentence each."""
+        notes = self.sudo().clause_use_ids._trouble_today()  # as for `_clause_obstacle`
+        if self.template_gaps:
+            notes.append(
+                self.env._(
+                    "The case had nothing for: %(gaps)s",
+                    gaps=", ".join(self.template_gaps.split("\n")),
+                )
+            )
+        if self._is_translation_needed():
+            notes.append(
+                self.env._(
+                    "The addressee needs another language. English explained by: %(how)s",
+                    how=self._waiver() or "–",
+                )
+            )
+        return notes

@@ -79,7 +79,7 @@ class ConstituentCorrespondence(models.Model):
     def _compute_is_undelivered(self):
         for letter in self:
             # Whether it arrived concerns whoever may read the letter.
-            deliveries_sudo = letter.delivery_ids.sudo().filtered(lambda mail: not mail.resend_ids)
+            deliveries_sudo = letter.sudo().delivery_ids.filtered(lambda mail: not mail.resend_ids)
             letter.is_undelivered = (
                 letter.is_sealed
                 and letter.medium == "email"

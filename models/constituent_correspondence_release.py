@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class ConstituentCorrespondence(models.Model):
@@ -6,6 +6,28 @@ class ConstituentCorrespondence(models.Model):
 
     _name = "constituent.correspondence"
     _inherit = "constituent.correspondence"
+
+    addressee_warning = fields.Char(compute="_compute_addressee_warning", compute_sudo=False)
+
+    @api.depends("partner_id", "direction", "company_id", "state")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_addressee_warning(self):
+        """Say while it is written why a letter to somebody will be refused."""
+        for letter in self:
+            partner = letter.partner_id._origin
+            saved = letter._origin._filtered_access("read").partner_id
+            # Of whom a letter is to, its readers know; but a form may name any contact.
+            shown = partner if partner == saved else partner._filtered_access("read")
+            warned = shown and letter.direction == "out" and not letter.is_sealed
+            words = letter._addressee_obstacle() if warned else ""
+            letter.addressee_warning = words[:1].upper() + words[1:]
+
+    def _addressee_obstacle(self):
+        """Return why nobody writes to the addressee, or an empty string."""
+        # Its addressee counts, whichever contacts the user may open.
+        if self.partner_id.sudo().deceased:
+            return self.env._("the addressee is deceased. Write to the family or the estate.")
+        return self._blocked_obstacle()
 
     def action_submit(self):
         """Hand over for approval; who is called otherwise by now is greeted so."""

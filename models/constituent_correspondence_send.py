@@ -37,8 +37,9 @@ class ConstituentCorrespondence(models.Model):
             return self.env._("an incoming letter is not sent.")
         if not partner_sudo:
             return self.env._("choose whom it is addressed to.")
-        if partner_sudo.deceased:
-            return self.env._("the addressee is deceased. Write to the family or the estate.")
+        nobody = self._addressee_obstacle()
+        if nobody:
+            return nobody
         if not (self.subject or "").strip():
             return self.env._("the subject is missing.")
         if not html_to_text(self.body) and "<img" not in (self.body or ""):
@@ -232,7 +233,7 @@ class ConstituentCorrespondence(models.Model):
         self._check_may_send()
         self._check_step(("sending", "sent"))
         # Whether the mail went out, whichever deliveries the user may list.
-        deliveries_sudo = self.delivery_ids.sudo()
+        deliveries_sudo = self.sudo().delivery_ids
         if "queued" in deliveries_sudo.mapped("state"):
             raise UserError(self.env._("The mail has not left yet: wait until it was tried."))
         reason = (reason or "").strip()

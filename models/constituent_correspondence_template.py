@@ -6,7 +6,7 @@ from odoo.fields import Command
 from odoo.tools import email_normalize
 
 from ..tools.letter_template import clause_codes, expand_clauses
-from .constituent_letter_template_render import is_english
+from .constituent_letter_version import is_english
 
 # How a letter began: written once, when it is made.
 ORIGIN = frozenset({"template_id", "template_version_id", "wanted_lang"})
@@ -139,7 +139,7 @@ class ConstituentCorrespondence(models.Model):
         :param dict vals: with a text
         :param str lang: of the letter
         :param company: its office
-        :raises UserError: a clause that is not there
+        :raises UserError: a clause that is not there, or not in that language
         """
         codes = list(dict.fromkeys(clause_codes(vals["body"])[0]))
         clauses = self.env["constituent.letter.clause"]._find(codes, company)
@@ -148,6 +148,8 @@ class ConstituentCorrespondence(models.Model):
                 raise UserError(
                     self.env._("There is no clause %(code)s that this office may use.", code=code)
                 )
+        for code in codes:
+            clauses[code]._check_translated(lang)
         uses = [clauses[code]._use_vals(lang) for code in codes]
         texts = dict(zip(codes, (use["text"] for use in uses), strict=True))
         commands = [*(vals.get("clause_use_ids") or []), *map(Command.create, uses)]
@@ -160,11 +162,8 @@ class ConstituentCorrespondence(models.Model):
     # Before it goes
 
     def _letter_obstacle(self):
-        """Return why a letter cannot go: blocked, or with clauses nobody looked at."""
-        obstacle = super()._letter_obstacle()
-        if obstacle:
-            return obstacle
-        return self._blocked_obstacle() or self._clause_obstacle()
+        """Return why a letter cannot go; nor with clauses nobody looked at."""
+        return super()._letter_obstacle() or self._clause_obstacle()
 
     def _blocked_obstacle(self):
         # Its addressee counts, whichever contacts and blocked senders the user may open.
@@ -188,7 +187,8 @@ class ConstituentCorrespondence(models.Model):
         )
 
     def _clause_obstacle(self):
-        trouble = self.clause_use_ids._trouble_today()
+        # Its clauses count, whichever of them who approves or sends it may open.
+        trouble = self.sudo().clause_use_ids._trouble_today()
         if not trouble:
             return ""
         return self.env._(
@@ -198,10 +198,18 @@ class ConstituentCorrespondence(models.Model):
         )
 
     def _is_translation_needed(self):
-        """Return whether the letter is in English though another language was wanted."""
+        """Return whether the letter is in English though another language was wanted.
+
+        The template's that it was begun from, or the one its addressee is written to in.
+        """
         needed = super()._is_translation_needed()
-        wanted = self.wanted_lang and self.direction == "out" and is_english(self.lang)
-        return needed or bool(wanted and self.partner_id)
+        if needed or self.direction != "out" or not is_english(self.lang):
+            return needed
+        # Its addressee counts, whichever contacts and cases the user may open.
+        partner_sudo, case_sudo = self.partner_id.sudo(), self.case_id.sudo()
+        own = case_sudo.lang if case_sudo.partner_id == partner_sudo else False
+        wanted = self.wanted_lang or own or partner_sudo.lang
+        return bool(partner_sudo and not is_english(wanted))
 
     def _letter_local_date(self, moment):
         """Return the day of a moment in the office's time zone."""

@@ -224,7 +224,7 @@ class ConstituentLetterBatch(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "SELECT array_agg(DISTINCT p.constituent_role), array_agg(DISTINCT c.kind),"
-                " bool_or(c.needs_counsel), array_agg(DISTINCT t.department_id),"
+                " bool_or(c.needs_counsel OR t.for_counsel), array_agg(DISTINCT t.department_id),"
                 " array_agg(DISTINCT s.%s) FROM constituent_letter_batch_line l"
                 " LEFT JOIN LATERAL (SELECT l.case_id AS id UNION SELECT also.case_id"
                 " FROM constituent_correspondence_also_case_rel also"
@@ -247,6 +247,7 @@ class ConstituentLetterBatch(models.Model):
             "kinds": set(kinds or ()),
             "signatories": signing,
             "needs_counsel": bool(counsel),
+            "sign_together": len(batch_sudo.signatory_ids) > 1,
             "template": batch_sudo.template_id,
         }
 
@@ -293,7 +294,30 @@ class ConstituentLetterBatch(models.Model):
         for batch in self:
             if not batch.written_count:
                 raise UserError(self.env._("%(batch)s has no letters.", batch=batch.name))
+            trouble = batch._clause_trouble()
+            if trouble:
+                raise UserError(
+                    self.env._(
+                        "%(batch)s: %(trouble)s Take the batch back to draft and write its "
+                        "letters anew.",
+                        batch=batch.name,
+                        trouble=" ".join(trouble),
+                    )
+                )
             batch._check_blackout()
+
+    def _clause_trouble(self):
+        """Return why clauses in its letters must be looked at, each reason once."""
+        self.ensure_one()
+        # Its letters' clauses count, whichever of them who decides may open.
+        letters_sudo = self.sudo().line_ids.filtered(lambda line: line.state == "written").letter_id
+        uses_sudo = self.env["constituent.letter.clause.use"].sudo()
+        groups = uses_sudo._read_group(
+            [("correspondence_id", "in", letters_sudo.ids), ("looked_at", "=", False)],
+            ["clause_id", "version_id", "lang"],
+            ["id:min"],
+        )
+        return uses_sudo.browse(row[-1] for row in groups)._trouble_today()
 
     def _is_approved(self):
         self.ensure_one()

@@ -2,7 +2,8 @@ from odoo import models
 from odoo.fields import Command
 
 from ..tools.letter_template import expand_clauses, fill_body, fill_text
-from .constituent_letter_template_render import HTML_WORDS, is_english
+from .constituent_letter_template_render import HTML_WORDS
+from .constituent_letter_version import is_english
 
 
 class ConstituentLetterTemplate(models.Model):

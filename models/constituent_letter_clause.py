@@ -2,9 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.translate import html_translate
 
-from ..tools.letter_template import CODE, clause_codes, has_words, replace_words
+from ..tools.letter_template import CODE, clause_codes, replace_words, words_kept
 from ..tools.text import html_to_text
-from .constituent_letter_version import ENGLISH
+from .constituent_letter_version import ENGLISH, is_english
 
 
 class ConstituentLetterClause(models.Model):
@@ -157,6 +157,23 @@ class ConstituentLetterClause(models.Model):
         domain = [("code", "in", list(codes)), ("company_id", "in", [False, *company.ids])]
         clauses = self.search(domain)
         return {clause.code: clause for clause in clauses.sorted(lambda one: bool(one.company_id))}
+
+    def _check_translated(self, lang):
+        """Raise when a letter in a language would get English words.
+
+        :param str lang: of the letter
+        :raises UserError: names the clause
+        """
+        for clause in self:
+            if not is_english(lang) and not clause._all_translated(
+                clause._words()[clause.id], lang
+            ):
+                raise UserError(
+                    self.env._(
+                        "“%(clause)s” has no translation into the language of the letter.",
+                        clause=clause.name,
+                    )
+                )
 
     def _use_vals(self, lang):
         """Return what a letter keeps of a clause that is put into it.
@@ -337,6 +354,8 @@ class ConstituentLetterClauseUse(models.Model):
         for use in self:
             letter = use.correspondence_id
             current, _changed = use._current_words()
+            # The letter's clauses count, whichever the writer may open.
+            use.clause_id.sudo()._check_translated(use.lang)
             new = current._text("body", use.lang or ENGLISH)
             body = replace_words(letter.body, use.text, new)
             if not body:
@@ -363,11 +382,11 @@ class ConstituentLetterClauseUse(models.Model):
     def action_remove(self):
         """Forget clauses whose words somebody took out of the letter.
 
-        :raises UserError: the words are still there
+        :raises UserError: the words are still there, or most of them
         """
         self._open_letters()
         for use in self:
-            if html_to_text(use.text) and has_words(use.correspondence_id.body, use.text):
+            if html_to_text(use.text) and words_kept(use.correspondence_id.body, use.text) > 0.5:
                 raise UserError(
                     self.env._(
                         "The words of “%(clause)s” are still in the letter: take them out first.",

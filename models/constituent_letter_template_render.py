@@ -16,17 +16,12 @@ from ..tools.letter_template import (
 )
 from .constituent_case_placeholder import ALLOWED, PLACEHOLDERS
 from .constituent_letter_template import HTML_WORDS
-from .constituent_letter_version import ENGLISH
+from .constituent_letter_version import ENGLISH, is_english
 
 
 @lru_cache(maxsize=512)
 def _problem(text, is_html):
     return find_problem(text, ALLOWED, is_html)
-
-
-def is_english(lang):
-    """Return whether a language's code is one of English."""
-    return (lang or ENGLISH).split("_")[0] == "en"
 
 
 class ConstituentLetterTemplate(models.Model):

@@ -14,6 +14,11 @@ ENGLISH = "en_US"
 BOOKKEEPING = frozenset({"version", "words_sha256"})
 
 
+def is_english(lang):
+    """Return whether a language's code is one of English."""
+    return (lang or ENGLISH).split("_")[0] == "en"
+
+
 class ConstituentLetterWordedMixin(models.AbstractModel):
     """Words that letters are made of: every change of them is kept as a version.
 

@@ -1,7 +1,6 @@
 """Who approves what, in which order, and what makes an approval void."""
 
 from datetime import date
-from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -9,7 +8,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from ..wizard import constituent_approval_wizard as approval_wizard
 from .approval_common import ApprovalSetup
 from .common import ConstituentCommon
 
@@ -217,6 +215,20 @@ class TestDecisions(ApprovalSetup, ConstituentCommon):
             letter.sudo().waiting_for_ids, self.counsel, "the same words are read again"
         )
 
+    def test_who_decides_sends_back_by_the_window_whatever_their_role(self):
+        sent = self._make_sent()
+        self._rule("Counsel reads", self.counsel)
+        letter = self._submitted()
+        wizards = self.env["constituent.correspondence.reason.wizard"].with_user(self.counsel)
+        form = Form(wizards.with_context(default_letter_ids=letter.ids, default_step="reject"))
+        form.reason = "Name the date."
+        form.save().action_apply()
+        self.assertEqual(letter.state, "rejected")
+        with self.assertRaises(AccessError):
+            wizards.create(
+                {"letter_ids": sent.ids, "step": "returned", "reason": "x"}
+            ).action_apply()
+
     def test_a_word_changed_by_an_approver_asks_the_first_again(self):
         self._rule("First", self.counsel, sequence=1)
         self._rule("Second", self.deputy, sequence=2)
@@ -267,6 +279,8 @@ class TestDecisions(ApprovalSetup, ConstituentCommon):
         self._rule("Counsel reads", self.counsel)
         letter = self._submitted()
         self.assertEqual(letter.sudo().activity_ids.user_id, self.counsel)
+        # Where it is asked, nothing else says what to do.
+        self.assertEqual(letter.sudo().activity_ids.summary, "Read and Decide")
         letter.with_user(self.counsel).action_approve()
         self.assertFalse(letter.sudo().activity_ids)
         other = self._submitted()
@@ -322,6 +336,7 @@ class TestDelegation(ApprovalSetup, ConstituentCommon):
         self.assertEqual(
             letter.printed_signature, f"{self.deputy.name}\nActing Commissioner of Streets"
         )
+        self.assertEqual(letter.printed_initials, "TD:tc", "of who signed, not of who is away")
         self.assertIn(f"for {self.head.name}", " ".join(letter.approval_trail.split()))
 
     def test_for(self):
@@ -452,66 +467,3 @@ class TestTerms(ApprovalSetup, ConstituentCommon):
     def test_a_term_that_ends_before_it_begins(self):
         with self.assertRaisesRegex(ValidationError, "before it begins"):
             self._term(date(2019, 1, 1))
-
-
-@tagged("post_install", "-at_install")
-class TestReadSeveral(ApprovalSetup, ConstituentCommon):
-    """Several letters, decided on after reading."""
-
-    def setUp(self):
-        super().setUp()
-        self._rule("Counsel reads", self.counsel)
-        self.letters = self._submitted() | self._submitted(subject="The second")
-
-    def _window(self):
-        action = self.letters.with_user(self.counsel).action_read_and_decide()
-        wizards = self.env[action["res_model"]].with_user(self.counsel)
-        return wizards.browse(action["res_id"])
-
-    def test_read_and_approve(self):
-        wizard = self._window()
-        previews = wizard.line_ids.mapped("preview")
-        self.assertIn("November 12", previews[0])
-        self.assertIn("12 Home Street", previews[0])
-        self.assertIn("The second", previews[1])
-        with Form(wizard) as form:
-            form.comment = "Good."
-        wizard.action_approve_all()
-        self.assertEqual(set(self.letters.mapped("state")), {"approved"})
-        self.assertIn("Good.", self.letters[0].approval_trail)
-
-    def test_without_choosing_the_longest_waiting(self):
-        with freeze_time("2020-01-02 15:00:00"):
-            oldest = self._submitted(subject="The oldest")
-        with patch.object(approval_wizard, "READ_AT_ONCE", 2):
-            action = self.Letter.with_user(self.counsel).action_read_and_decide()
-        wizard = self.env[action["res_model"]].with_user(self.counsel).browse(action["res_id"])
-        self.assertEqual(len(wizard.line_ids), 2)
-        self.assertEqual(wizard.line_ids[0].letter_id, oldest)
-        with self.assertRaisesRegex(UserError, "No letter waits for you"):
-            self.Letter.with_user(self.caseworker).action_read_and_decide()
-
-    def test_changed_while_reading(self):
-        wizard = self._window()
-        self.letters[1].with_user(self.coordinator).body = "<p>Something else.</p>"
-        with self.assertRaisesRegex(UserError, "while you were reading"), self.env.cr.savepoint():
-            wizard.action_approve_all()
-        self.env.invalidate_all()
-        self.assertEqual(set(self.letters.mapped("state")), {"to_approve"}, "all or none")
-
-    def test_send_back_asks_why(self):
-        wizard = self._window()
-        with self.assertRaisesRegex(UserError, "what is to be changed"):
-            wizard.action_return_all()
-        wizard.comment = "Shorter."
-        wizard.action_return_all()
-        self.assertEqual(set(self.letters.mapped("state")), {"rejected"})
-
-    def test_not_ones_own(self):
-        with self.assertRaisesRegex(UserError, "waits for you"):
-            self.letters.with_user(self.coordinator).action_read_and_decide()
-        wizard = self._window()
-        with self.assertRaises(AccessError):
-            wizard.with_user(self.coordinator).read(["comment"])
-        with self.assertRaises(AccessError):
-            wizard.with_user(self.clerk).action_approve_all()

@@ -265,9 +265,11 @@ class TestWindowAttacks(ApprovalSetup, ConstituentCommon):
         foreign = self.env["res.partner"].create(
             {"name": "Zoe Foreign", "company_id": harbor.id, "lang": "en_US"}
         )
-        shown = {"salutation": {}, "display_name": {}}
+        foreign.deceased = True
+        shown = {"salutation": {}, "display_name": {}, "addressee_warning": {}}
         values = self._new_form(self.clerk, {"partner_id": foreign.id}, shown)
         self.assertNotIn("Foreign", str(values))
+        self.assertFalse(values.get("addressee_warning"))
 
     def test_a_letter_out_of_sight_is_opened_by_no_call(self):
         hidden = self.hidden

@@ -204,7 +204,10 @@ class TestGoldenPages(GoldenSetup, ConstituentCommon):
             their_reference="AR-7",
         )
         letter.signatory_ids = self._set(self.counsel | self.head | self.second)
-        self._send(letter)
+        letter.action_submit()
+        for user in letter._signatories():
+            letter.with_user(user).action_approve()
+        letter.action_send()
         self.assert_letter("page_signatories", letter)
 
     def test_a4_by_the_offices_setting(self):

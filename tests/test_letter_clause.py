@@ -168,6 +168,24 @@ class TestClausesInLetters(ClauseSetup, ConstituentCommon):
         self.assertEqual(letter.body_english, f"<p>Hello</p>{WORDS}")
         self.assertFalse(letter.clause_use_ids.trouble)
 
+    def test_no_english_in_a_letter_of_another_language(self):
+        self._activate_spanish()
+        with self.assertRaisesRegex(UserError, "no translation"):
+            self._letter_with_clause(lang="es_419")
+        self._translate(
+            self.clause, "body", {"You may appeal within thirty days.": "Puede apelar en 30 días."}
+        )
+        letter = self._letter_with_clause(lang="es_419")
+        self.assertIn("Puede apelar", letter.body)
+        # The English words are new; their translation is not there yet.
+        self.clause.body = "<p>Every decision can be appealed, and we tell you how.</p>"
+        self.assertIn("was changed", letter.clause_trouble)
+        with self.assertRaisesRegex(UserError, "no translation"):
+            letter.clause_use_ids.action_take_new()
+        self.assertIn("Puede apelar", letter.body)
+        # In an English letter they are as good as ever.
+        self.assertIn("Every decision", self._letter_with_clause().body)
+
     def test_which_letters_used_which(self):
         first = self._letter_with_clause()
         self.clause.body = NEW_WORDS
@@ -293,6 +311,10 @@ class TestLookedAt(ClauseSetup, ConstituentCommon):
 
     def test_taken_out_of_the_text(self):
         letter = self._letter_with_clause()
+        with self.assertRaisesRegex(UserError, "still in the letter"):
+            letter.clause_use_ids.action_remove()
+        # One word is another by now: it is still the clause, and looked at as such.
+        letter.body = "<p>No.</p><p>You may appeal within forty days.</p>"
         with self.assertRaisesRegex(UserError, "still in the letter"):
             letter.clause_use_ids.action_remove()
         letter.body = "<p>No.</p>"

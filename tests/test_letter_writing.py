@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from .common import ConstituentCommon
@@ -195,6 +195,18 @@ class TestBlocked(TemplateSetup, ConstituentCommon):
         letter.action_send()
         self.assertEqual(letter.state, "sent")
 
+    def test_said_while_it_is_written(self):
+        form = Form(self.Letter.with_user(self.caseworker))
+        form.partner_id = self.resident
+        self.assertFalse(form.addressee_warning)
+        self._block("ana.rivera@example.org")
+        form.partner_id = self.company.partner_id
+        form.partner_id = self.resident
+        self.assertIn("The addressee is blocked", form.addressee_warning)
+        self.resident.deceased = True
+        letter = self._make_letter()
+        self.assertIn("The addressee is deceased", letter.addressee_warning)
+
     def test_of_another_office(self):
         company = self.env["res.company"].create({"name": "Authority"})
         self._block("ana.rivera@example.org", company_id=company.id)
@@ -248,8 +260,16 @@ class TestCoveringNote(TemplateSetup, NoticeCommon):
             letter.action_cover()
         with self.assertRaisesRegex(UserError, "Nobody else"):
             note.action_cover()
+        self.assertEqual(letter.cc_partner_ids, self.council, "the letter says so, too")
+        self.assertFalse(note.cc_partner_ids)
         note.action_cancel()
         self.assertNotEqual(self._cover(letter), note)
+
+    def test_what_was_approved_stays_as_it_is(self):
+        letter = self._make_approved()
+        self._cover(letter)
+        self.assertEqual(letter.state, "approved")
+        self.assertFalse(letter.cc_partner_ids)
 
     def test_not_before_the_first_letter(self):
         letter = self._make_letter()

@@ -9,11 +9,11 @@ from ..tools.letter_template import (
     clause_codes,
     expand_clauses,
     find_problem,
-    has_words,
     is_untranslated,
     replace_words,
     text_placeholders,
     to_qweb,
+    words_kept,
 )
 
 ALLOWED = {"object.number", "object.letter_place"}
@@ -139,10 +139,20 @@ class TestClauses(unittest.TestCase):
         self.assertEqual(replace_words(body, "<p>One</p>", new), "")
         self.assertEqual(replace_words(body, "", new), "")
 
-    def test_has_words(self):
-        body = "<p>Before.</p><p>One, <b>and</b></p><p>Two</p>"
-        self.assertTrue(has_words(body, "<p>one and</p><p>two</p>"))
-        self.assertFalse(has_words(body, "<p>and one</p>"))
+    def test_words_kept(self):
+        clause = "<p>You may appeal within <b>thirty</b> days. There is no fee.</p>"
+        for body, least, most in (
+            (f"<p>Before.</p>{clause}<p>After</p>", 1, 1),
+            ("<p>You may appeal within sixty days.</p><p>There is no fee.</p>", 0.6, 0.95),
+            ("<p>You wrote that there is no light. We may see to it.</p>", 0, 0.4),
+            ("<p>No.</p>", 0, 0),
+            ("", 0, 0),
+        ):
+            with self.subTest(body):
+                self.assertGreaterEqual(words_kept(body, clause), least)
+                self.assertLessEqual(words_kept(body, clause), most)
+        self.assertEqual(words_kept("<p>No.</p>", "<p>No.</p>"), 1)
+        self.assertEqual(words_kept("<p>No.</p>", ""), 0)
 
 
 class TestTranslated(unittest.TestCase):

@@ -52,6 +52,23 @@ class TestTranslationNeeded(LetterSetup, ConstituentCommon):
             self.case.event_ids.mapped("note"),
         )
 
+    def test_written_to_in_another_language(self):
+        """The language of the contact or case: nobody ticked anything."""
+        self.env["res.lang"]._activate_lang("es_419")
+        self.resident.lang = "es_419"
+        self.case.lang = False
+        letter = self._make_letter(lang="en_US")
+        self.assertTrue(letter.is_translation_needed)
+        with self.assertRaisesRegex(UserError, "the letter is in English"):
+            letter.action_submit()
+        self.case.lang = "en_US"
+        letter.invalidate_recordset(["is_translation_needed"])
+        self.assertFalse(letter.is_translation_needed, "on this case they write in English")
+        letter.action_submit()
+        self.assertEqual(letter.state, "to_approve")
+        self.resident.lang, self.case.lang = "en_US", "es_419"
+        self.assertTrue(self._make_letter(lang="en_US").is_translation_needed)
+
     def test_learned_after_the_approval_it_waits_too(self):
         letter = self._make_approved()
         self._need()

@@ -9,6 +9,7 @@ paragraph of its own, ``[[clause:CODE]]``.
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from lxml import etree, html
@@ -20,7 +21,8 @@ _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _EXPRESSION = re.compile(r"object(\.[a-z][a-z0-9_]*)+")
 _CLAUSE = re.compile(r"\[\[\s*clause\s*:\s*([^\]]*?)\s*\]\]", re.IGNORECASE)
 CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}")
-# As many words as these that are the same in two languages were not translated.
+# As many words as these that are the same in two languages were not translated; and so many
+# in a row are more than chance.
 _SAME_WORDS = 3
 
 
@@ -269,10 +271,17 @@ def replace_words(body, old, new):
     return ""
 
 
-def has_words(body, part):
-    """Return whether all the words of a part stand in a text one after the other."""
-    whole = f" {fold(_parse(_as_blocks(body)).text_content())} "
-    return f" {fold(_parse(_as_blocks(part)).text_content())} " in whole
+def words_kept(body, part):
+    """Return how much of a part's words still stands in a text, in runs of some words.
+
+    :param body: HTML
+    :param part: HTML of the paragraphs as they were put in
+    :return float: from 0 to 1; a word here and there does not count
+    """
+    whole, words = (fold(_parse(_as_blocks(one)).text_content()).split() for one in (body, part))
+    runs = SequenceMatcher(None, whole, words, autojunk=False).get_matching_blocks()
+    least = min(_SAME_WORDS, len(words))
+    return sum(run.size for run in runs if run.size >= least) / max(1, len(words))
 
 
 def _as_blocks(markup):

@@ -86,6 +86,8 @@ class ConstituentHandOverStaffWizard(models.TransientModel):
             "cases": self.env._("Open cases"),
             "activities": self.env._("Activities"),
             "letters": self.env._("Letters to sign, not sent yet"),
+            "approvals": self.env._("Letters that wait for their decision"),
+            "batch_approvals": self.env._("Batches that wait for their decision"),
             "orders": self.env._("Open work orders to supervise"),
         }
         return [

@@ -1,7 +1,6 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class ConstituentLetterClauseWizard(models.TransientModel):
@@ -68,13 +67,7 @@ class ConstituentLetterClauseWizard(models.TransientModel):
         self.ensure_one()
         letter = self.correspondence_id
         letter.check_access("write")
-        if self.is_untranslated:
-            raise UserError(
-                self.env._(
-                    "“%(clause)s” has no translation into the language of the letter.",
-                    clause=self.clause_id.name,
-                )
-            )
+        self.clause_id._check_translated(letter.lang)
         paragraph = Markup("<p>%s</p>") % self.clause_id.marker
         vals = {"body": self._placed(letter.body, paragraph)}
         if letter.is_foreign and letter.body_english:
