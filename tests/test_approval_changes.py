@@ -154,7 +154,7 @@ class TestBatchesWaitForOthers(BatchSetup, ConstituentCommon):
         self.assertEqual(batch.sudo().waiting_for_ids, self.counsel)
         self.counsel.with_user(self.manager)._constituent_hand_over({}, self.deputy, "Left")
         self.assertEqual(batch.sudo().waiting_for_ids, self.deputy)
-        batch.with_user(self.deputy).action_approve()
+        self._read_and_approve(batch.with_user(self.deputy))
         self.assertEqual(batch.state, "approved")
 
     def test_whoever_decides_opens_the_form(self):
@@ -233,7 +233,7 @@ class TestBatchesAndClauses(BatchSetup, ConstituentCommon):
         batch.action_prepare()
         self._work(batch)
         batch.action_submit()
-        batch.action_approve()
+        self._read_and_approve(batch)
         self.assertEqual(batch.state, "approved")
 
 

@@ -11,6 +11,7 @@ from odoo.tests import Form, tagged
 from ..wizard import constituent_approval_wizard as approval_wizard
 from .approval_common import ApprovalSetup
 from .common import ConstituentCommon
+from .scan_files import make_pdf
 
 
 @tagged("post_install", "-at_install")
@@ -43,7 +44,7 @@ class TestReadSeveral(ApprovalSetup, ConstituentCommon):
         self.env["res.lang"]._activate_lang("es_419")
         self.counsel.partner_id.name = "Paula Private"
         plan = self.env["ir.attachment"].create(
-            {"name": "plan.pdf", "raw": b"%PDF-1.4 plan", "mimetype": "application/pdf"}
+            {"name": "plan.pdf", "raw": make_pdf(), "mimetype": "application/pdf"}
         )
         letter = self._make_letter(
             lang="es_419",
