@@ -85,19 +85,7 @@ class ConstituentCorrespondence(models.Model):
         """
         references = self._draw_incoming_references(rows)
         kept = ("scan_id", "scan_pages", "received_on", "printed_name", "printed_address")
-        apart = {*kept, "joins", "day"}
-        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
-        letters = quiet.create(
-            [
-                {
-                    "direction": "in",
-                    "medium": "post",
-                    "salutation": False,
-                    **{name: value for name, value in row.items() if name not in apart},
-                }
-                for row in rows
-            ]
-        ).with_env(self.env)
+        letters = self._create_incoming(rows, {*kept, "joins", "day", "by_number"})
         for letter, row, document, reference in zip(
             letters, rows, documents, references, strict=True
         ):
@@ -111,10 +99,41 @@ class ConstituentCorrespondence(models.Model):
                 **{name: row[name] for name in kept},
             )
         # Now, so that the database guards them from here on.
-        letters.flush_recordset()
+        result = self.browse([letter.id for letter in letters])
+        result.flush_recordset()
         for letter, row in zip(letters, rows, strict=True):
             letter._after_received(row["joins"], row["day"])
-        return letters
+        return result
+
+    @api.model
+    def _create_incoming(self, rows, apart):
+        """Create the drafts of letters that came in.
+
+        :param list[dict] rows: as above
+        :param set apart: of their keys those that are not written yet
+        :return list: the letters, in the order of the rows; with superuser rights those
+            whose number opened a case
+        """
+
+        def _create(letters, by_number):
+            quiet = letters.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+            values = [
+                {
+                    "direction": "in",
+                    "medium": "post",
+                    "salutation": False,
+                    **{name: value for name, value in row.items() if name not in apart},
+                }
+                for row in rows
+                if row["by_number"] == by_number
+            ]
+            return iter(quiet.create(values).with_env(letters.env))
+
+        own = _create(self, False)
+        # The case knows the sender, which the piece has checked: it takes the letter, and
+        # who registers it sees neither.
+        joined_sudo = _create(self.sudo(), True)
+        return [next(joined_sudo if row["by_number"] else own) for row in rows]
 
     @api.model
     def _draw_incoming_references(self, rows):
