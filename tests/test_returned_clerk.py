@@ -52,6 +52,20 @@ class TestReturnedByClerk(ReturnedClerkSetup, ConstituentCommon):
         self.assertNotIn("testtree", json.dumps(action))
         self.assertNotIn("Rivera", json.dumps(action))
 
+    def test_no_message_is_theirs_to_read(self):
+        """Who wrote a message reads it with the name of its letter."""
+        self._wizard().action_mark()
+        self.env.cr.precommit.run()
+        note = self.letter.message_ids[0]
+        self.assertIn(f"{self.clerk.name} opened the envelope", note.body)
+        self.assertTrue(note.subtype_id.internal)
+        messages = self.letter.message_ids | self.case.message_ids
+        for message in messages.with_user(self.clerk):
+            with self.assertRaises(AccessError):
+                message.read(["record_name"])
+        shown = self.env["mail.message"].with_user(self.clerk).search([("model", "like", "const")])
+        self.assertFalse(shown & messages)
+
     def test_several_by_number_and_code(self):
         other = self._make_sent(also_case_ids=[Command.link(self._make_case(name="2").id)])
         wizard = self._wizard(

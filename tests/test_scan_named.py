@@ -84,7 +84,7 @@ class TestNamedCase(NamedSetup, ConstituentCommon):
             lambda one: letter.document_id in one.attachment_ids
         )
         self.assertEqual(message.notified_partner_ids, self.other_caseworker.partner_id)
-        self.assertEqual(message.author_id, self.clerk.partner_id)
+        self.assertEqual(message.author_id, self.env.ref("base.partner_root"))
         self.assertTrue(message.subtype_id.internal)
         event = self.hers.event_ids.filtered(lambda one: one.kind == "letter_received")
         self.assertEqual((event.correspondence_id, event.user_id), (letter, self.clerk))
@@ -318,6 +318,36 @@ class TestNothingRevealed(NamedSetup, ConstituentCommon):
         self.assertNotIn(SECRET, json.dumps(rows))
         with self.assertRaises(AccessError):
             pieces.search([]).export_data(["correspondence_id/case_id/name"])
+
+    def test_no_message_is_theirs_to_read(self):
+        """Who wrote a message reads it with the name of its case."""
+        stage = self.env["constituent.case.stage"].search([("status", "=", "waiting")], limit=1)
+        self.hers.stage_id = stage
+        self.env.cr.precommit.run()
+        scan = self._make_scan(
+            pages=2,
+            pieces=[
+                {"pages": "1", "subject": "A testpothole", "sender_name": "Bo"},
+                {"pages": "2", "case_number": self.hers.number, "partner_id": self.resident.id},
+            ],
+        )
+        scan.action_register()
+        self.env.cr.precommit.run()
+        self.assertEqual(self.hers.status, "open")
+        letter = scan.piece_ids[1].sudo().correspondence_id
+        hidden = self.hers.message_ids | letter.message_ids
+        self.assertTrue(hidden.filtered("attachment_ids"))
+        messages = self.env["mail.message"].with_user(self.clerk)
+        self.assertFalse(messages.search([("id", "in", hidden.ids)]))
+        for message in hidden.with_user(self.clerk):
+            with self.assertRaises(AccessError):
+                message.read(["record_name"])
+        for field, value in (("create_uid", self.clerk.id), ("message_type", "notification")):
+            rows = messages.search([(field, "=", value)]).read(["record_name", "body"])
+            self.assertNotIn(SECRET, json.dumps(rows, default=str))
+        # Where they see the case they are the author, as ever.
+        mine = scan.piece_ids[0].case_id.message_ids.filtered("attachment_ids")
+        self.assertEqual(mine.author_id, self.clerk.partner_id)
 
     def test_the_same_is_said_of_every_number_that_leads_nowhere(self):
         restricted = self._make_case(name="testtree", confidentiality="restricted")

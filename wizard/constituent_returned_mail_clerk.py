@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -79,7 +79,16 @@ class ConstituentReturnedMailWizard(models.TransientModel):
                     numbers=", ".join(before_sudo.mapped("reference")),
                 )
             )
-        letters_sudo._note_returned(self.kind, self.note, "\n".join(self._forwarding_place()))
+        # No tracking and a message of the office's: who wrote one reads the letter's name.
+        quiet_sudo = letters_sudo.with_context(mail_notrack=True)
+        quiet_sudo._note_returned(self.kind, self.note, "\n".join(self._forwarding_place()))
+        for letter_sudo in quiet_sudo.with_user(SUPERUSER_ID):
+            letter_sudo.message_post(
+                body=self.env._(
+                    "Came back. %(user)s opened the envelope.", user=self.env.user.name
+                ),
+                subtype_xmlid="mail.mt_note",
+            )
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
