@@ -78,7 +78,7 @@ class ConstituentScan(models.Model):
         string="The Other Pages Are No Letters",
         help="Blank backs, envelopes: they stay in the scan and are not registered.",
     )
-    date_note = fields.Text(compute="_compute_date_note")
+    date_note = fields.Char(compute="_compute_date_note")
     is_long_ago = fields.Boolean(compute="_compute_date_note")
     date_confirmed = fields.Boolean(
         string="The Date Is Right",

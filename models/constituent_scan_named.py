@@ -13,6 +13,7 @@ class ConstituentScan(models.Model):
     _inherit = "constituent.scan"
 
     joined_note = fields.Char(compute="_compute_joined_note")
+    is_any_letter_seen = fields.Boolean(compute="_compute_is_any_letter_seen", compute_sudo=False)
 
     @api.depends("piece_ids.joined_by_number", "piece_ids.correspondence_id")
     def _compute_joined_note(self):
@@ -20,6 +21,12 @@ class ConstituentScan(models.Model):
         for scan in self:
             joined = scan.piece_ids.filtered("joined_by_number")
             scan.joined_note = ", ".join(filter(None, joined.mapped("letter_reference"))) or False
+
+    @api.depends("piece_ids.is_letter_seen")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_any_letter_seen(self):
+        for scan in self:
+            scan.is_any_letter_seen = any(scan.piece_ids.mapped("is_letter_seen"))
 
     def _tell_joined(self):
         """Tell who registers which letters joined a case, and nothing of the case."""
@@ -32,7 +39,7 @@ class ConstituentScan(models.Model):
                 "sticky": True,
                 "title": self.env._("Joined the case named on the letter"),
                 "message": self.env._(
-                    "%(letters)s. Who works on the case is told; the pages stay in the scan.",
+                    "%(letters)s: with whoever works on the case. The pages stay in the scan.",
                     letters=self.joined_note,
                 ),
             },

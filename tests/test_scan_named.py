@@ -287,6 +287,8 @@ class TestNothingRevealed(NamedSetup, ConstituentCommon):
         self.env.invalidate_all()
         clerks = piece.with_user(self.clerk)
         self.assertFalse(clerks.case_id or clerks.is_letter_seen)
+        self.assertFalse(clerks.scan_id.is_any_letter_seen, "no button to an empty list")
+        self.assertTrue(piece.scan_id.with_user(self.coordinator).is_any_letter_seen)
         self.assertTrue(clerks.letter_reference.startswith("I-"))
         for record in (clerks.scan_id, clerks):
             with Form(record, f"{PREFIX}{record._name.replace('.', '_')}_view_form") as form:
