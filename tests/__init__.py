@@ -113,6 +113,7 @@ from . import (
     test_scan,
     test_scan_date,
     test_scan_named,
+    test_scan_named_rights,
     test_scan_rights,
     test_scan_tours,
     test_tools_scan,
