@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.letter import sha256
@@ -85,19 +85,7 @@ class ConstituentCorrespondence(models.Model):
         """
         references = self._draw_incoming_references(rows)
         kept = ("scan_id", "scan_pages", "received_on", "printed_name", "printed_address")
-        apart = {*kept, "joins", "day"}
-        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
-        letters = quiet.create(
-            [
-                {
-                    "direction": "in",
-                    "medium": "post",
-                    "salutation": False,
-                    **{name: value for name, value in row.items() if name not in apart},
-                }
-                for row in rows
-            ]
-        ).with_env(self.env)
+        letters = self._create_incoming(rows, {*kept, "joins", "day", "by_number"})
         for letter, row, document, reference in zip(
             letters, rows, documents, references, strict=True
         ):
@@ -111,10 +99,41 @@ class ConstituentCorrespondence(models.Model):
                 **{name: row[name] for name in kept},
             )
         # Now, so that the database guards them from here on.
-        letters.flush_recordset()
+        result = self.browse([letter.id for letter in letters])
+        result.flush_recordset()
         for letter, row in zip(letters, rows, strict=True):
             letter._after_received(row["joins"], row["day"])
-        return letters
+        return result
+
+    @api.model
+    def _create_incoming(self, rows, apart):
+        """Create the drafts of letters that came in.
+
+        :param list[dict] rows: as above
+        :param set apart: of their keys those that are not written yet
+        :return list: the letters, in the order of the rows; with superuser rights those
+            whose number opened a case
+        """
+
+        def _create(letters, by_number):
+            quiet = letters.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+            values = [
+                {
+                    "direction": "in",
+                    "medium": "post",
+                    "salutation": False,
+                    **{name: value for name, value in row.items() if name not in apart},
+                }
+                for row in rows
+                if row["by_number"] == by_number
+            ]
+            return iter(quiet.create(values).with_env(letters.env))
+
+        own = _create(self, False)
+        # The case knows the sender, which the piece has checked: it takes the letter, and
+        # who registers it sees neither.
+        joined_sudo = _create(self.sudo(), True)
+        return [next(joined_sudo if row["by_number"] else own) for row in rows]
 
     @api.model
     def _draw_incoming_references(self, rows):
@@ -151,7 +170,8 @@ class ConstituentCorrespondence(models.Model):
             correspondence_id=self.id,
             partner_id=self.partner_id.id,
         )
-        case.message_post(
+        office_sudo = case._post_writer_sudo()
+        office_sudo.message_post(
             body=Markup("<p>%s</p>")
             % self.env._("Letter %(reference)s received on %(day)s: %(subject)s", **values),
             attachment_ids=self.document_id.ids,
@@ -161,4 +181,21 @@ class ConstituentCorrespondence(models.Model):
         )
         if joins:
             # As a mail does: who brings in the paper need not be who works the case.
-            case.sudo()._wake_up()
+            office_sudo.sudo()._wake_up()
+
+
+class ConstituentCase(models.Model):
+    """Who writes into a case that takes a letter unseen by its clerk."""
+
+    _name = "constituent.case"
+    _inherit = "constituent.case"
+
+    def _post_writer_sudo(self):
+        """Return the case as whoever writes into it what the post brought.
+
+        The user where they may read it. Else the office, with superuser rights: who wrote a
+        message, or had a change tracked, reads it with the name of its case for ever.
+        """
+        if self.with_env(self.env(su=False)).has_access("read"):
+            return self
+        return self.with_user(SUPERUSER_ID).with_context(mail_notrack=True)

@@ -39,7 +39,8 @@ class ConstituentScan(models.Model):
     _seal_values = ("registered",)
     _seal_columns = (
         "file_name", "file_size", "file_sha256", "page_count", "received_on", "channel_id",
-        "notes", "leftover_ignored", "registered_at", "registered_by_id", "company_id",
+        "notes", "leftover_ignored", "date_confirmed", "registered_at", "registered_by_id",
+        "company_id",
     )  # fmt: skip
     _seal_fields = ("file", "document", "piece_ids")
 
@@ -77,6 +78,12 @@ class ConstituentScan(models.Model):
         string="The Other Pages Are No Letters",
         help="Blank backs, envelopes: they stay in the scan and are not registered.",
     )
+    date_note = fields.Char(compute="_compute_date_note")
+    is_long_ago = fields.Boolean(compute="_compute_date_note")
+    date_confirmed = fields.Boolean(
+        string="The Date Is Right",
+        help="It did come so long ago. A letter counts as received on this day for ever.",
+    )
     registered_at = fields.Datetime(readonly=True, copy=False)
     registered_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     # Whole, a scan shows what its restricted letters say: it is seen by who sees these.
@@ -94,10 +101,13 @@ class ConstituentScan(models.Model):
 
     # Computes
 
-    @api.depends("piece_ids.case_id.confidentiality")
+    @api.depends(
+        "piece_ids.case_id.confidentiality",
+        "piece_ids.correspondence_id.case_id.confidentiality",
+    )
     def _compute_is_restricted(self):
         for scan in self:
-            cases = scan.piece_ids.case_id
+            cases = scan.piece_ids.case_id | scan.piece_ids.correspondence_id.case_id
             scan.is_restricted = "restricted" in cases.mapped("confidentiality")
 
     @api.depends("piece_ids.pages", "page_count")
@@ -162,6 +172,9 @@ class ConstituentScan(models.Model):
         """
         if KEPT & vals.keys():
             self._refuse_kept(KEPT & vals.keys())
+        if "received_on" in vals:
+            # Said of another day.
+            vals = {"date_confirmed": False, **vals}
         if GIVEN_ONCE & vals.keys():
             raise UserError(
                 self.env._("A scan keeps its file and office: upload another file as another scan.")

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 # What registering writes, never a form, an import or a call.
-KEPT = frozenset({"correspondence_id", "is_registered"})
+KEPT = frozenset({"correspondence_id", "is_registered", "joined_by_number"})
 # What whoever cuts the scan must be able to see.
 REFERENCES = ("scan_id", "case_id", "partner_id", "category_id")
 
@@ -19,8 +19,8 @@ class ConstituentScanPiece(models.Model):
     _seal_values = (True,)
     _seal_columns = (
         "scan_id", "sequence", "pages", "sender_name", "sender_street", "sender_city",
-        "sender_zip", "subject", "their_date", "case_id", "category_id", "summary",
-        "correspondence_id", "company_id",
+        "sender_zip", "subject", "their_date", "case_id", "case_number", "category_id",
+        "summary", "correspondence_id", "joined_by_number", "company_id",
     )  # fmt: skip
     _seal_fields = ("partner_id",)
 
@@ -46,7 +46,12 @@ class ConstituentScanPiece(models.Model):
         string="Joins Case",
         ondelete="set null",
         index="btree_not_null",
-        help="A new case is made when empty.",
+        help="A new case is made when empty, or the number on the letter finds its case.",
+    )
+    case_number = fields.Char(
+        string="Number on the Letter",
+        help="The number of a case or of one of our letters that the letter names, such as "
+        "CS-2026-000123 or L-2026-000123. If that case knows the sender, the letter joins it.",
     )
     category_id = fields.Many2one(
         "constituent.category",
@@ -63,7 +68,20 @@ class ConstituentScanPiece(models.Model):
     )
     letter_reference = fields.Char(related="correspondence_id.reference", string="Number")
     is_registered = fields.Boolean(readonly=True, copy=False)
+    # The case itself stands with the letter alone: who registered it need not see either.
+    joined_by_number = fields.Boolean(
+        string="Joined the Case Named on the Letter", readonly=True, copy=False
+    )
+    is_letter_seen = fields.Boolean(compute="_compute_is_letter_seen", compute_sudo=False)
     company_id = fields.Many2one(related="scan_id.company_id", store=True, index=True)
+
+    @api.depends("correspondence_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_letter_seen(self):
+        """Say whether the user may open the letter that was registered."""
+        seen = self.correspondence_id._filtered_access("read")
+        for piece in self:
+            piece.is_letter_seen = piece.correspondence_id in seen
 
     @api.constrains("case_id", "partner_id", "category_id", "scan_id")
     def _check_same_office(self):

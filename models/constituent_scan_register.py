@@ -19,9 +19,10 @@ class ConstituentScan(models.Model):
     def action_register(self):
         """Make a sealed letter of each piece, in a new case or the one it joins.
 
-        :return dict: the action that shows the new letters
+        :return dict | bool: the action that shows the new letters, False when none of
+            them is the user's to see
         :raises UserError: registered already, pages that are not given to one letter
-            each, or a file that cannot be cut
+            each, a day long ago that nobody confirmed, or a file that cannot be cut
         :raises AccessError: a scan or case that is not the user's to write
         :raises LockError: somebody else is registering it
         """
@@ -31,6 +32,9 @@ class ConstituentScan(models.Model):
         letters = self.env["constituent.correspondence"]
         for scan in self:
             letters |= scan._register_one()
+        if letters and not letters._filtered_access("read"):
+            # All of them joined cases of others: the scan says what became of them.
+            return False
         return letters._incoming_action()
 
     def action_letters(self):
@@ -47,23 +51,22 @@ class ConstituentScan(models.Model):
         """
         if self.state != "draft":
             raise UserError(self.env._("%(scan)s is registered already.", scan=self.file_name))
+        self._check_long_ago()
         plan = self._plan()
         attachments_sudo = self._attachments_sudo()
         content = attachments_sudo.filtered(lambda one: one.res_field == "document").raw
         documents = [self._cut(content, pages) for pages in plan.pieces]
         pieces = self.piece_ids
-        cases = self._register_cases()
+        named_sudo = pieces._named_cases_sudo()
+        cases = self._register_cases(named_sudo)
         letters = self.env["constituent.correspondence"]._register_incoming(
             [
-                piece._letter_values(case, format_ranges(pages))
+                piece._letter_values(case, format_ranges(pages), piece in named_sudo)
                 for piece, case, pages in zip(pieces, cases, plan.pieces, strict=True)
             ],
             documents,
         )
-        for piece, letter in zip(pieces, letters, strict=True):
-            piece._advance(
-                correspondence_id=letter.id, case_id=letter.case_id.id, is_registered=True
-            )
+        pieces._keep_registered(cases, letters, named_sudo)
         self._advance(
             state="registered",
             registered_at=fields.Datetime.now(),
@@ -72,6 +75,7 @@ class ConstituentScan(models.Model):
         attachments_sudo._constituent_seal()
         # Now, so that the database guards it from here on.
         self.env.flush_all()
+        self._tell_joined()
         return letters
 
     def _plan(self):
@@ -106,21 +110,22 @@ class ConstituentScan(models.Model):
         except ScanError as error:
             raise UserError(self._file_sentence(error, self.file_name)) from error
 
-    def _register_cases(self):
+    def _register_cases(self, named):
         """Return a case for each piece, in their order: the one it joins, or a new one.
 
+        :param dict named: piece → the case its number names, with superuser rights
         :raises AccessError: a case that is not the user's to work on
         """
         pieces = self.piece_ids
         pieces.case_id.check_access("write")
-        fresh = pieces.filtered(lambda piece: not piece.case_id)
+        fresh = pieces.filtered(lambda piece: not piece.case_id and piece not in named)
         cases = self.env["constituent.case"].intake(
             [piece._report(self._received_at()) for piece in fresh]
         )
         made = dict(zip(fresh, cases, strict=True))
         for piece, case in made.items():
             piece._complete_contact(case)
-        return [piece.case_id or made[piece] for piece in pieces]
+        return [piece.case_id or named.get(piece) or made[piece] for piece in pieces]
 
     def _received_at(self):
         """Return when the paper reached the city: noon of the day, never in the future.
@@ -192,17 +197,18 @@ class ConstituentScanPiece(models.Model):
             }
         )
 
-    def _letter_values(self, case, pages):
+    def _letter_values(self, case, pages, by_number=False):
         """Return what the letter is made from.
 
         :param case: where it belongs
         :param str pages: of the scan
+        :param bool by_number: whether it joins a case that the user need not see
         :return dict: values for `_register_incoming`
         """
         self.ensure_one()
         scan = self.scan_id
         name, address = self._sender()
-        is_new = not self.case_id
+        is_new = not self.case_id and not by_number
         day = format_date(self.env, scan.received_on, date_format="long")
         return {
             "case_id": case.id,
@@ -216,5 +222,6 @@ class ConstituentScanPiece(models.Model):
             "printed_name": name or False,
             "printed_address": address or False,
             "joins": not is_new,
+            "by_number": by_number,
             "day": day,
         }

@@ -134,7 +134,7 @@ class TestReturnedMail(ReturnedCommon):
         self.assertIn("5 New Road", draft.printed_address)
         self.assertFalse(self.case.answer_owed)
 
-    @users("t_clerk", "t_internal", "t_portal")
+    @users("t_internal", "t_portal")
     def test_not_for_everybody(self):
         with self.assertRaises(AccessError):
             self._wizard(user=self.env.user)

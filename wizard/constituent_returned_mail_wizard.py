@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..models.constituent_approval_mixin import CAN_SEND_GROUP
 from ..models.constituent_correspondence_returned import RETURN_REASONS
 from ..tools.verification import read_code
 
@@ -45,13 +46,16 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     zip = fields.Char(string="ZIP")
     state_id = fields.Many2one("res.country.state", domain="[('country_id', '=', country_id)]")
     country_id = fields.Many2one("res.country", default=lambda self: self.env.company.country_id.id)
+    # Clerks note what stands on the envelope; what follows from it is a caseworker's.
     update_contact = fields.Boolean(
         string="This Is the Contact's Address Now",
+        groups=CAN_SEND_GROUP,
         help="Writes the forwarding address to the contact. Otherwise it is only noted with "
         "the letter.",
     )
     send_again = fields.Boolean(
-        help="Begins a letter to each addressee that replaces the one that came back."
+        groups=CAN_SEND_GROUP,
+        help="Begins a letter to each addressee that replaces the one that came back.",
     )
 
     # Computes
@@ -60,7 +64,7 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     def _compute_letter_ids(self):
         for wizard in self:
             letters, missing = wizard._find_letters()
-            wizard.letter_ids = letters
+            wizard.letter_ids = letters if not wizard._is_clerks() else False
             wizard.not_found = "\n".join(missing) or False
 
     @api.depends("letter_ids")
@@ -75,18 +79,25 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     def _find_letters(self):
         """Return the letters that were named, and what names none.
 
-        :return tuple: letters the user may read; texts in the order they were typed
+        :return tuple: letters the user may mark; texts in the order they were typed
         """
         words = [word for word in _BETWEEN.split(self.references or "") if word]
         words = list(dict.fromkeys(word.upper() for word in words))[:MAX_REFERENCES]
-        letters = self.env["constituent.correspondence"]
         codes = {word: read_code(word) for word in words}
         named = Domain("reference", "in", words)
         named |= Domain("verification_code", "in", [code for code in codes.values() if code])
-        found = letters.search(named & Domain("state", "in", letters._seal_values))
+        found = self._search_letters(named)
         known = {*found.mapped("reference"), *found.mapped("verification_code")}
         missing = [word for word in words if word not in known and codes[word] not in known]
         return found, missing
+
+    def _search_letters(self, named):
+        """Return the letters that were sent and that the user may mark.
+
+        :param Domain named: by number or code
+        """
+        letters = self.env["constituent.correspondence"]
+        return letters.search(named & Domain("state", "in", letters._seal_values))
 
     # Steps
 
@@ -97,11 +108,15 @@ class ConstituentReturnedMailWizard(models.TransientModel):
         :raises UserError: a number is not known, or a step is not open to one of them
         """
         self.ensure_one()
+        if self._is_clerks():
+            return self._mark_as_clerk()
         letters = self._checked_letters()
         place = self._forwarding_place()
+        if self.update_contact and not place:
+            raise UserError(self.env._("Enter the forwarding address: street and city."))
         letters._note_returned(self.kind, self.note, "\n".join(place))
         if self.update_contact:
-            self._write_address(place)
+            self._write_address()
         if self.send_again:
             drafts = letters.browse()
             for letter in letters:
@@ -113,15 +128,15 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     def _checked_letters(self):
         letters, missing = self._find_letters()
         if missing:
-            raise UserError(
-                self.env._(
-                    "There is no letter you may see with these numbers: %(numbers)s",
-                    numbers=", ".join(missing),
-                )
-            )
+            raise UserError(self._missing_sentence(", ".join(missing)))
         if not letters:
             raise UserError(self.env._("Enter or scan the number at the head of each letter."))
         return letters
+
+    def _missing_sentence(self, numbers):
+        return self.env._(
+            "There is no letter you may see with these numbers: %(numbers)s", numbers=numbers
+        )
 
     def _forwarding_place(self):
         """Return the lines of the forwarding address, none when none was given.
@@ -130,18 +145,10 @@ class ConstituentReturnedMailWizard(models.TransientModel):
         """
         given = (self.street or "").strip(), (self.city or "").strip()
         if not any(given):
-            if self.update_contact:
-                raise UserError(self.env._("Enter the forwarding address: street and city."))
             return []
         if not all(given):
             raise UserError(self.env._("The forwarding address needs a street and a city."))
-        if not self.is_single:
-            raise UserError(
-                self.env._(
-                    "These letters have several addressees: one forwarding address does not "
-                    "fit all. Enter them one after the other."
-                )
-            )
+        self._check_single()
         place = " ".join(filter(None, (self.city, self.state_id.code, self.zip)))
         abroad = self.country_id if self.country_id != self.env.company.country_id else None
         return [
@@ -150,14 +157,21 @@ class ConstituentReturnedMailWizard(models.TransientModel):
             if line
         ]
 
-    def _write_address(self, place):
+    def _check_single(self):
+        if not self.is_single:
+            raise UserError(
+                self.env._(
+                    "These letters have several addressees: one forwarding address does not "
+                    "fit all. Enter them one after the other."
+                )
+            )
+
+    def _write_address(self):
         """Write the forwarding address to the contact, as the user asked.
 
         :raises AccessError: not the user's to write
         :raises UserError: only a substitute address may be kept of this contact
         """
-        if not place:
-            return
         if self.is_protected:
             raise UserError(
                 self.env._(
