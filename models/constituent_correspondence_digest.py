@@ -114,7 +114,11 @@ class ConstituentCorrespondence(models.Model):
 
     def _approval_is_restricted(self):
         """Return whether only those may read it who see restricted cases."""
-        return "restricted" in self._answered_cases().mapped("confidentiality")
+        # Whoever asks may see less. Case by case of the letter itself, not of a set made of
+        # them: of thousands of letters one after the other the cases are read together.
+        letter_sudo = self.sudo()
+        cases = (*letter_sudo.case_id, *letter_sudo.also_case_ids)
+        return any(case.confidentiality == "restricted" for case in cases)
 
     def action_read_and_decide(self):
         """Open the window in which letters are read, one below the other, and decided on.

@@ -243,6 +243,26 @@ class TestPrintFileOfRun(PostCommon):
         }
         self.assertEqual(sizes, {(612.0, 792.0)})
 
+    def test_many_letters_ask_no_more_often(self):
+        """Their cases are read together; each has its own document and files."""
+        self.letters._note_post(post_state="by_hand")
+        counts = []
+        for names in (("Ann Oak",), ("Ann Oak", "Bea Ash", "Cal Ash", "Dan Elm")):
+            for name in names:
+                self._send_to(name, case_id=self._make_case(partner_id=self.people[name].id).id)
+            run = self._make_run()
+            run.action_make_file()
+            run.action_take_back()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            run.action_make_file()
+            counts.append((run.letter_count, self.env.cr.sql_log_count - before))
+            run.action_posted()
+        (few, asked), (many, asked_again) = counts
+        self.assertEqual((few, many), (1, 4))
+        self.assertLessEqual(asked_again, asked + 2, counts)
+
     def test_a_part_ends_when_its_files_are_large(self):
         for name in ("Ann Oak", "Bea Ash"):
             (file,) = self._enclose("Plan")
