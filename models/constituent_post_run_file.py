@@ -1,6 +1,6 @@
 import logging
 import tempfile
-from contextlib import ExitStack
+from pathlib import Path
 
 from psycopg2 import OperationalError
 
@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 
 from ..tools.enclosed_file import printable
 from ..tools.letter import sha256
-from ..tools.print_file import PrintFile, UnreadableError
+from ..tools.print_file import PrintFile, UnreadableError, join_apart
 from ..tools.scan_file import ScanError
 
 _logger = logging.getLogger(__name__)
@@ -18,6 +18,8 @@ _logger = logging.getLogger(__name__)
 AT_ONCE = 200
 # Letters of one slice: a few seconds, and a part of the file that is easily held.
 SLICE = 200
+# So many parts are joined here; more, by a process that ends with it.
+FEW_PARTS = 3
 # A part is held in memory; enclosed files may fill it before its letters are many.
 PART_BYTES = 80_000_000
 
@@ -202,16 +204,7 @@ class ConstituentPostRun(models.Model):
                 error=self.env._("None of the letters can be printed."),
             )
             return
-        print_file = PrintFile()
-        with ExitStack() as files:
-            for part_sudo in parts_sudo:
-                # On the disk, wherever attachments are: all of them would fill the memory.
-                part = files.enter_context(tempfile.TemporaryFile())
-                part.write(part_sudo.raw)
-                part_sudo.invalidate_recordset(["raw"])
-                print_file.add(part)
-            pages = print_file.page_count
-            content = print_file.content()
+        content, pages = self._joined(parts_sudo)
         document_sudo = parts_sudo.create(
             {
                 "name": self.env._("Post %(run)s.pdf", run=self.name.replace(" / ", "-")),
@@ -232,6 +225,26 @@ class ConstituentPostRun(models.Model):
             part_ids=[fields.Command.clear()],
         )
         parts_sudo.unlink()
+
+    @api.model
+    def _joined(self, parts_sudo):
+        """Return the whole of the parts, and how many pages it has."""
+        if len(parts_sudo) <= FEW_PARTS:
+            print_file = PrintFile()
+            for part_sudo in parts_sudo:
+                print_file.add(part_sudo.raw)
+            pages = print_file.page_count
+            return print_file.content(), pages
+        with tempfile.TemporaryDirectory() as folder:
+            whole = Path(folder) / "whole.pdf"
+            parts = []
+            for number, part_sudo in enumerate(parts_sudo):
+                # On the disk, wherever attachments are: all of them would fill the memory.
+                parts.append(Path(folder) / f"part-{number}.pdf")
+                parts[-1].write_bytes(part_sudo.raw)
+                part_sudo.invalidate_recordset(["raw"], flush=False)
+            pages = join_apart(parts, whole)
+            return whole.read_bytes(), pages
 
     def _drop_file(self):
         """Forget a print file and its parts."""

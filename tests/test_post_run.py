@@ -11,6 +11,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models import constituent_post_run_file as run_file
+from ..tools import print_file
 from ..tools.letter import sha256
 from ..tools.scan_file import ScanError
 from .common import PREFIX
@@ -284,6 +285,27 @@ class TestPrintFileOfRun(PostCommon):
         self.assertEqual(letter.post_state, "waiting")
         references = " ".join(texts(run.document_id.sudo().raw))
         self.assertNotIn(letter.reference, references)
+
+    def test_many_parts_are_joined_by_another_process(self):
+        with patch.object(run_file, "SLICE", 1), patch.object(run_file, "FEW_PARTS", 2):
+            run = self._make_ready(duplex=True)
+        self.assertEqual((run.state, run.page_count), ("ready", 8))
+        pages = texts(run.document_id.sudo().raw)
+        for page, (name, _street, _code) in zip(pages[::2], PEOPLE, strict=True):
+            self.assertIn(name, page)
+        self.assertFalse(run.part_ids)
+
+    def test_a_join_that_fails_is_told(self):
+        slow = patch.object(print_file, "JOIN_TIMEOUT", 0.001)
+        with patch.object(run_file, "SLICE", 1), patch.object(run_file, "FEW_PARTS", 2), slow:
+            run = self._make_run()
+            with self.assertLogs(LOGGER, "ERROR"):
+                run.action_make_file()
+        self.assertEqual(run.state, "failed")
+        self.assertIn("TimeoutExpired", run.error)
+        self.assertFalse(run.part_ids or run.document_id)
+        run.action_make_file()
+        self.assertEqual(run.state, "ready")
 
     def test_a_damaged_pdf_is_left_out_and_named(self):
         letter = self.letters[1]

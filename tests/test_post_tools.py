@@ -1,8 +1,10 @@
 """What the post needs, without a database: addresses, labels, codes and print files."""
 
 import io
+import subprocess
 import tempfile
 from contextlib import ExitStack
+from pathlib import Path
 
 import pikepdf
 from hypothesis import given
@@ -15,7 +17,7 @@ from odoo.tests import BaseCase, tagged
 from ..tools import postal, verification
 from ..tools.letter import logo_uri, render_pdf
 from ..tools.letter_body import text_body
-from ..tools.print_file import PrintFile, UnreadableError, overlay
+from ..tools.print_file import PrintFile, UnreadableError, join_apart, overlay
 from .letter_common import make_logo
 
 PAGE = '<html lang="en"><head><title>L</title></head><body>%s</body></html>'
@@ -240,6 +242,20 @@ class TestPrintFile(BaseCase):
         with pikepdf.open(io.BytesIO(pdf)) as whole:
             contents = {page.obj.Contents.objgen for page in whole.pages[2::4]}
         self.assertEqual(len(contents), 1, "the same page each time")
+
+    def test_joined_by_another_process(self):
+        with tempfile.TemporaryDirectory() as folder:
+            parts = [Path(folder) / f"{number}.pdf" for number in range(3)]
+            for number, part in enumerate(parts):
+                part.write_bytes(make_pdf(f"letter {number}", pages=2))
+            whole = Path(folder) / "whole.pdf"
+            self.assertEqual(join_apart(parts, whole), 6)
+            expected = [f"letter {number // 2}" for number in range(6)]
+            self.assertEqual(texts(whole.read_bytes()), expected)
+            parts[1].write_bytes(b"%PDF-forged")
+            with self.assertRaises(subprocess.CalledProcessError):
+                join_apart(parts, Path(folder) / "other.pdf")
+            self.assertFalse((Path(folder) / "other.pdf").exists())
 
     def test_cut(self):
         print_file = PrintFile()

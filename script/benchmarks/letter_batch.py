@@ -5,6 +5,7 @@ What is asked for alone finds or makes what comes before it. CS_BENCH_LETTERS: h
 
 import os
 import re
+import resource
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -31,9 +32,10 @@ def how_many():
 
 
 def peak():
-    """Return the most memory this process ever held, in megabytes."""
+    """Return the most memory this process, or one that it began, ever held, in megabytes."""
     status = Path("/proc/self/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
+    own = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def in_process(work):
