@@ -59,6 +59,7 @@ class ResUsers(models.Model):
     def write(self, vals):
         """Write; what waited for somebody who is archived waits for the others."""
         result = super().write(vals)
-        if "active" in vals:
+        # Whoever uses the portal decides on nothing.
+        if "active" in vals and not all(user.share for user in self):
             self.env["constituent.approval.rule"]._refresh_waiting()
         return result

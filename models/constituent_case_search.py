@@ -22,10 +22,6 @@ MASTERS = {
 }  # fmt: skip
 # As many cases more than the newest ones promise: they do not come evenly.
 MARGIN = 1.3
-WORD_INDEXES = ("constituent_case_name_words_idx", "constituent_case_description_words_idx")
-# Of a hundred samples PostgreSQL cannot tell a rare word from one in a hundred, and walks
-# through all cases in the hope of a page of them: 708 ms in place of 31 at 200,000 cases.
-WORD_SAMPLES = 500
 
 
 def _words_by_slice(column):
@@ -47,7 +43,12 @@ class ConstituentCase(models.Model):
     """Finding cases by their words: the newest first, without reading all that have them."""
 
     _name = "constituent.case"
-    _inherit = "constituent.case"
+    _inherit = ["constituent.case", "constituent.words.mixin"]
+    # Behind the slice
+    _word_indexes = {
+        "constituent_case_name_words_idx": 2,
+        "constituent_case_description_words_idx": 2,
+    }
 
     # Who sees some of the cases has them found and counted without their rows.
     _seen_idx = models.Index(
@@ -72,24 +73,6 @@ class ConstituentCase(models.Model):
         )
         if self.env.cr.rowcount:
             self.env.cr.execute("ALTER FUNCTION unaccent(text) COST %s", (UNACCENT_COST,))
-
-    def _register_hook(self):
-        """Let PostgreSQL look closely at the words it indexes, from its next analysis on."""
-        super()._register_hook()
-        self.env.cr.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-            " WHERE c.relname = ANY(%s) AND c.relkind = 'i' AND a.attnum = 2"
-            " AND COALESCE(a.attstattarget, -1) < %s",
-            (list(WORD_INDEXES), WORD_SAMPLES),
-        )
-        for (name,) in self.env.cr.fetchall():
-            self.env.cr.execute(
-                SQL(
-                    "ALTER INDEX %s ALTER COLUMN 2 SET STATISTICS %s",
-                    SQL.identifier(name),
-                    WORD_SAMPLES,
-                )
-            )
 
     @api.model
     def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):

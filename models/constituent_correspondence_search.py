@@ -2,10 +2,14 @@ from odoo import api, models
 
 
 class ConstituentCorrespondence(models.Model):
-    """Counting letters among hundreds of thousands."""
+    """Finding and counting letters among hundreds of thousands."""
 
     _name = "constituent.correspondence"
-    _inherit = "constituent.correspondence"
+    _inherit = ["constituent.correspondence", "constituent.words.mixin"]
+    _word_indexes = {
+        f"constituent_correspondence__{name}_index": 1
+        for name in ("subject", "reference", "printed_name")
+    }
 
     @api.model
     def search_count(self, domain, limit=None):

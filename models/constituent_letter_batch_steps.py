@@ -84,13 +84,9 @@ class ConstituentLetterBatch(models.Model):
                 lambda line: line.state in ("waiting", "written", "failed")
             )
             batch._cancel_letters(lines_sudo)
-            for line_sudo in lines_sudo:
-                line_sudo.write(
-                    {
-                        "state": "taken_out",
-                        "error": line_sudo.error or self.env._("The batch was ended before."),
-                    }
-                )
+            unsaid_sudo = lines_sudo.filtered(lambda line: not line.error)
+            unsaid_sudo.write({"error": self.env._("The batch was ended before.")})
+            lines_sudo.write({"state": "taken_out"})
             batch._advance("done", finished_at=fields.Datetime.now())
             batch._tell(
                 self.env._(

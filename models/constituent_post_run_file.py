@@ -183,13 +183,12 @@ class ConstituentPostRun(models.Model):
         size = 0
         for file_sudo in letter._enclosed_sudo():
             try:
-                _pages, more = print_file.add_again(
+                size += print_file.add_again(
                     (file_sudo.checksum, paper), lambda one=file_sudo: printable(one.raw, paper)
                 )
             except ScanError as error:
                 return self.env["constituent.scan"]._file_sentence(error, file_sudo.name), 0
             file_sudo.invalidate_recordset(["raw"], flush=False)
-            size += more
         return "", size
 
     def _join_parts(self):

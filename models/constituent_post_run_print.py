@@ -47,7 +47,8 @@ class ConstituentPostRun(models.Model):
     def _list_pdf(self):
         """Return the posting list.
 
-        :return bytes: tagged PDF/UA-1; of a very long one each piece counts its own pages
+        :return bytes: tagged PDF/UA-1; a very long one, in pieces, is for paper: without tags,
+            and each piece counts its own pages
         """
         self.ensure_one()
         values = self._list_values()

@@ -235,7 +235,7 @@ class TestPrintFile(BaseCase):
         for number in range(40):
             print_file.add(make_pdf(f"letter {number}"))
             sizes.append(print_file.add_again("plan", make))
-        self.assertEqual(sizes, [(2, len(plan))] + [(2, 0)] * 39)
+        self.assertEqual(sizes, [len(plan)] + [0] * 39)
         self.assertEqual(made, [1])
         pdf = print_file.content()
         self.assertEqual(texts(pdf)[-4:], ["letter 39", "", "plan", "plan"])

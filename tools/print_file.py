@@ -68,7 +68,7 @@ class PrintFile:
 
         :param key: stands for the document
         :param make: gives it as bytes, called the first time
-        :return tuple[int, int]: how many pages it has, and by how many bytes the file grows
+        :return int: by how many bytes the file grows
         :raises UnreadableError: as `add`
         """
         size = 0
@@ -76,7 +76,8 @@ class PrintFile:
             content = make()
             size = len(content)
             self._documents[key] = self._open(content)
-        return self._append(self._documents[key]), size
+        self._append(self._documents[key])
+        return size
 
     @staticmethod
     def _open(content):

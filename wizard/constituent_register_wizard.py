@@ -10,8 +10,8 @@ from ..tools.print_file import PrintFile
 TEMPLATE = "constituent_services.correspondence_register"
 # A day on which a batch of 5,000 went out: 40 seconds, within what a request may take.
 MAX_ROWS = 6_000
-# WeasyPrint holds a whole document: a long register is made in pieces.
-PIECE = 500
+# WeasyPrint holds a whole document: a longer register is made in pieces.
+PIECE = 2000
 
 
 class ConstituentRegisterWizard(models.TransientModel):
@@ -96,7 +96,8 @@ class ConstituentRegisterWizard(models.TransientModel):
     def _print_pdf(self):
         """Return the register as PDF.
 
-        :return bytes: tagged PDF/UA-1; of a very long one each piece counts its own pages
+        :return bytes: tagged PDF/UA-1; a very long one, in pieces, is for paper: without tags,
+            and each piece counts its own pages
         :raises UserError: no letters, or too many
         """
         self.ensure_one()

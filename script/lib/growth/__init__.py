@@ -54,7 +54,8 @@ def grow(env, cases=200_000, contacts=1_000_000, seed=1, say=print, until=None):
         for definition in dropped:
             cr.execute(definition)
         # What belongs to an index and does not stand in its definition.
-        env["constituent.case"]._register_hook()
+        for model in ("constituent.case", "constituent.correspondence"):
+            env[model]._register_hook()
     env.invalidate_all()
 
 
