@@ -88,9 +88,7 @@ class ConstituentCorrespondence(models.Model):
         [("out", "Outgoing"), ("in", "Incoming")], required=True, default="out"
     )
     medium = fields.Selection(MEDIA, required=True, default="post", tracking=True)
-    reference = fields.Char(
-        readonly=True, copy=False, index="trigram", help="Drawn when the letter is sent."
-    )
+    reference = fields.Char(readonly=True, copy=False, help="Drawn when the letter is sent.")
     their_reference = fields.Char(help="Number or reference on the letter this one answers.")
     their_date = fields.Date(help="Date of the letter this one answers.")
     case_id = fields.Many2one("constituent.case", index="btree_not_null", ondelete="restrict")
@@ -117,7 +115,7 @@ class ConstituentCorrespondence(models.Model):
         precompute=True,
         help="The addressee's own when the letter was begun: is it another by now?",
     )
-    subject = fields.Char(required=True, index="trigram", tracking=True)
+    subject = fields.Char(required=True, tracking=True)
     body = fields.Html(sanitize="email_outgoing")
     enclosures = fields.Text(help="One a line, as printed.")
     delivery_notation = fields.Char(help="Via certified mail; personal and confidential...")

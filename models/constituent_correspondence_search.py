@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .constituent_words_mixin import words_by_slice
+
 
 class ConstituentCorrespondence(models.Model):
     """Finding and counting letters among hundreds of thousands."""
@@ -7,9 +9,15 @@ class ConstituentCorrespondence(models.Model):
     _name = "constituent.correspondence"
     _inherit = ["constituent.correspondence", "constituent.words.mixin"]
     _word_indexes = {
-        f"constituent_correspondence__{name}_index": 1
-        for name in ("subject", "reference", "printed_name")
+        "constituent_correspondence_words_idx": {2, 3},
+        "constituent_correspondence__printed_name_index": {1},
     }
+    _sliced_fields = frozenset({"subject", "reference"})
+    # A caseworker's four looks into lists of people: it expects half to pass each.
+    _words_before_rules = True
+
+    # What is looked for in one of them is looked for in the other: it needs one index of both.
+    _words_idx = models.Index(words_by_slice("subject", "reference"))
 
     @api.model
     def search_count(self, domain, limit=None):
@@ -21,4 +29,8 @@ class ConstituentCorrespondence(models.Model):
         """
         if not limit:
             return super().search_count(domain)
-        return len(self._search(domain, limit=limit, order="id DESC"))
+
+        def find(part):
+            return range(len(self._search(part, limit=limit, order="id DESC")))
+
+        return len(self._find_newest_first(domain, limit, find))

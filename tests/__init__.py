@@ -93,6 +93,7 @@ from . import (
     test_correspondence_rights,
     test_letter_pdf,
     test_letter_salutation,
+    test_letter_search,
     test_letter_clause,
     test_letter_template,
     test_letter_tools,

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..models import constituent_case_search
+from ..models import constituent_words_mixin
 from .common import ConstituentCommon
 
 COMMON, RARE = "testcommon", "testrare"
@@ -31,10 +31,10 @@ class TestCaseSearch(ConstituentCommon):
 
     def setUp(self):
         super().setUp()
-        self.bits = constituent_case_search.SLICE_BITS
+        self.bits = constituent_words_mixin.SLICE_BITS
         # Two cases are a slice: there are some fifty of them.
-        self.patch(constituent_case_search, "SLICE_BITS", 1)
-        self.patch(constituent_case_search, "FIRST_SLICES", 5)
+        self.patch(constituent_words_mixin, "SLICE_BITS", 1)
+        self.patch(constituent_words_mixin, "FIRST_SLICES", 5)
         self.asked = []
 
     def _find(self, domain, user=None, **kwargs):
@@ -152,13 +152,13 @@ class TestCaseSearch(ConstituentCommon):
 
     def test_an_index_answers_for_slices(self):
         """The index of the addon, with slices as large as it has them."""
-        self.patch(constituent_case_search, "SLICE_BITS", self.bits)
+        self.patch(constituent_words_mixin, "SLICE_BITS", self.bits)
         self.env.flush_all()
         for way in ("seqscan", "indexscan", "indexonlyscan"):
             self.env.cr.execute(SQL("SET LOCAL enable_%s = off", SQL(way)))
         indexes = {"name": "name_words", "description_text": "description_words"}
         for field, index in indexes.items():
-            newest = constituent_case_search._newest_slices(3, 2, {field})
+            newest = self.Case._newest_slices(3, 2, {field})
             query = self.Case._search(newest & Domain(field, "ilike", RARE))
             with self.subTest(field=field), self.env.cr.savepoint() as savepoint:
                 # In a table this small the other one's slices would do.

@@ -62,7 +62,7 @@ TYPED = {
     ("constituent_inbound_mail_view_search", "sender", "a@x.org"): ("sender",),
     ("constituent_inbound_mail_view_search", "email_to", "311@"): ("email_to",),
     ("constituent_inbound_mail_view_search", "message_id", "<1@x>"): ("message_id",),
-    ("constituent_correspondence_view_search", "subject", "rivera"): ("subject", "reference"),
+    ("constituent_correspondence_view_search", "subject", "rivera"): ("words",),
     ("constituent_work_order_view_search", "name", "pothole"): ("number", "name"),
     ("constituent_work_order_view_search", "street", "main"): ("street",),
     ("res_partner_view_search", "complete_name", "rivera"): ("complete_name",),
