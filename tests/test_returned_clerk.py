@@ -228,7 +228,7 @@ class TestReturnedByClerkHttp(ReturnedClerkSetup, HttpCase):
     @mute_logger("odoo.http")
     def test_over_the_wire(self):
         self.authenticate("t_clerk", "t_clerk")
-        for method in ("_find_letters", "_search_letters", "_mark_as_clerk", "_checked_letters"):
+        for method in ("_find_letters", "_search_unseen", "_mark_unseen", "_checked_letters"):
             self.assertIn("error", self._call(method, []).json())
         specification = {
             "letter_ids": {"fields": {"display_name": {}}},

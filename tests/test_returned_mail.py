@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, tagged, users
 
 from .common import PREFIX, ConstituentCommon
@@ -139,12 +140,62 @@ class TestReturnedMail(ReturnedCommon):
         with self.assertRaises(AccessError):
             self._wizard(user=self.env.user)
 
-    def test_letters_out_of_sight_are_not_found(self):
-        wizard = self._wizard(user=self.other_caseworker)
+    def test_letters_out_of_sight_are_marked_by_number(self):
+        """Another department's caseworker opens the envelope as a clerk would."""
+        wizard = self._wizard(
+            user=self.other_caseworker, street="5 New Road", city="Newtown", zip="10009"
+        )
         self.assertFalse(wizard.letter_ids)
         self.assertFalse(wizard.partner_id)
-        with self.assertRaisesRegex(UserError, "may see"):
-            wizard.action_mark()
+        self.assertEqual(wizard.found_numbers, f"1: {self.letter.reference}")
+        action = wizard.action_mark()
+        self.assertEqual(action["params"]["message"], f"1: {self.letter.reference}")
+        self.assertEqual(action["params"]["next"]["type"], "ir.actions.act_window_close")
+        self.assertEqual(self.letter.state, "returned_mail")
+        self.assertEqual(self.letter.forwarding_address, "5 New Road\nNewtown 10009")
+        self.assertTrue(self.case.answer_owed)
+        self.assertEqual(self.resident.street, "12 Home Street")
+        self.assertFalse(self.letter.with_user(self.other_caseworker).has_access("read"))
+
+    def test_what_follows_is_of_letters_they_see(self):
+        place = {"street": "5 New Road", "city": "Newtown"}
+        for vals in ({"update_contact": True}, {"send_again": True}):
+            wizard = self._wizard(user=self.other_caseworker, **place, **vals)
+            with self.subTest(vals=vals), self.assertRaisesRegex(UserError, "Enter them apart"):
+                wizard.action_mark()
+        self.env.invalidate_all()
+        self.assertEqual(self.letter.state, "sent")
+        self.assertFalse(self.letter.corrected_by_ids)
+
+    def test_letters_in_sight_and_out_of_it(self):
+        case = self._make_case(name="Theirs", department_id=self.parks.id)
+        theirs = self._make_sent(
+            user=self.manager,
+            case_id=case.id,
+            department_id=self.parks.id,
+            signatory_ids=[Command.link(self.manager.id)],
+        )
+        both = f"{self.letter.reference} {theirs.reference}"
+        wizard = self._wizard(user=self.other_caseworker, references=both)
+        self.assertEqual(wizard.letter_ids, theirs)
+        self.assertEqual(wizard.found_numbers, f"1: {self.letter.reference}")
+        with self.assertRaisesRegex(UserError, "for one letter"), self.env.cr.savepoint():
+            self._wizard(
+                user=self.other_caseworker, references=both, street="5 New Road", city="Newtown"
+            ).action_mark()
+        action = wizard.action_mark()
+        self.assertEqual((self.letter | theirs).mapped("state"), ["returned_mail"] * 2)
+        self.assertEqual(action["params"]["message"], f"1: {self.letter.reference}")
+        self.assertEqual(action["params"]["next"]["res_id"], theirs.id)
+
+    def test_a_restricted_one_is_as_unknown(self):
+        number = self.letter.reference
+        self.case.sudo().confidentiality = "restricted"
+        for user in (self.other_caseworker, self.caseworker):
+            wizard = self._wizard(user=user, references=number)
+            self.assertEqual(wizard.not_found, number)
+            with self.subTest(user=user.login), self.assertRaisesRegex(UserError, "no letter to"):
+                wizard.action_mark()
 
     def test_a_window_is_its_users_own(self):
         wizard = self._wizard()

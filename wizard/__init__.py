@@ -28,6 +28,6 @@ from . import (
     constituent_answer_settled_wizard,
     constituent_correspondence_reason_wizard,
     constituent_returned_mail_wizard,
-    constituent_returned_mail_clerk,
+    constituent_returned_mail_unseen,
     constituent_work_order_cancel_wizard,
 )

@@ -63,8 +63,8 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     @api.depends("references")
     def _compute_letter_ids(self):
         for wizard in self:
-            letters, missing = wizard._find_letters()
-            wizard.letter_ids = letters if not wizard._is_clerks() else False
+            letters, _unseen, missing = wizard._find_letters()
+            wizard.letter_ids = letters
             wizard.not_found = "\n".join(missing) or False
 
     @api.depends("letter_ids")
@@ -79,20 +79,27 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     def _find_letters(self):
         """Return the letters that were named, and what names none.
 
-        :return tuple: letters the user may mark; texts in the order they were typed
+        :return tuple: letters the user sees; others, which they may mark alone; texts in
+            the order they were typed
         """
         words = [word for word in _BETWEEN.split(self.references or "") if word]
         words = list(dict.fromkeys(word.upper() for word in words))[:MAX_REFERENCES]
         codes = {word: read_code(word) for word in words}
         named = Domain("reference", "in", words)
         named |= Domain("verification_code", "in", [code for code in codes.values() if code])
-        found = self._search_letters(named)
-        known = {*found.mapped("reference"), *found.mapped("verification_code")}
+        letters = self._search_letters(named)
+        unseen = self._search_unseen(named) - letters
+        known = {
+            name
+            for found in (letters, unseen)
+            for field in ("reference", "verification_code")
+            for name in found.mapped(field)
+        }
         missing = [word for word in words if word not in known and codes[word] not in known]
-        return found, missing
+        return letters, unseen, missing
 
     def _search_letters(self, named):
-        """Return the letters that were sent and that the user may mark.
+        """Return the letters that were sent and that the user sees.
 
         :param Domain named: by number or code
         """
@@ -104,14 +111,19 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     def action_mark(self):
         """Mark the letters, note the new address, and begin new letters if asked.
 
-        :return dict: the drafts, or the letters that came back
+        :return dict: the drafts, or the letters that came back; a notification that names
+            those the user does not see
         :raises UserError: a number is not known, or a step is not open to one of them
         """
         self.ensure_one()
-        if self._is_clerks():
-            return self._mark_as_clerk()
-        letters = self._checked_letters()
+        letters, unseen = self._checked_letters()
         place = self._forwarding_place()
+        if unseen:
+            self._mark_unseen(unseen, place)
+            return self._unseen_notification(unseen, letters and self._mark_seen(letters, place))
+        return self._mark_seen(letters, place)
+
+    def _mark_seen(self, letters, place):
         if self.update_contact and not place:
             raise UserError(self.env._("Enter the forwarding address: street and city."))
         letters._note_returned(self.kind, self.note, "\n".join(place))
@@ -126,17 +138,17 @@ class ConstituentReturnedMailWizard(models.TransientModel):
         return self._list_action(self.env._("Returned Mail"), letters)
 
     def _checked_letters(self):
-        letters, missing = self._find_letters()
+        letters, unseen, missing = self._find_letters()
         if missing:
-            raise UserError(self._missing_sentence(", ".join(missing)))
-        if not letters:
+            raise UserError(
+                self.env._(
+                    "There is no letter to mark with these numbers: %(numbers)s",
+                    numbers=", ".join(missing),
+                )
+            )
+        if not letters and not unseen:
             raise UserError(self.env._("Enter or scan the number at the head of each letter."))
-        return letters
-
-    def _missing_sentence(self, numbers):
-        return self.env._(
-            "There is no letter you may see with these numbers: %(numbers)s", numbers=numbers
-        )
+        return letters, unseen
 
     def _forwarding_place(self):
         """Return the lines of the forwarding address, none when none was given.
