@@ -29,8 +29,10 @@ class ConstituentCorrespondence(models.Model):
         """
         if not limit:
             return super().search_count(domain)
-
-        def find(part):
-            return range(len(self._search(part, limit=limit, order="id DESC")))
-
-        return len(self._find_newest_first(domain, limit, find))
+        return len(
+            self._find_newest_first(
+                domain,
+                limit,
+                lambda part: range(len(self._search(part, limit=limit, order="id DESC"))),
+            )
+        )
