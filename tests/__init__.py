@@ -141,6 +141,7 @@ from . import (
     test_post_access,
     test_post_tools,
     test_returned_clerk,
+    test_returned_tours,
     test_returned_mail,
     test_tools_approval,
     test_letter_batch,
