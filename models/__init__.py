@@ -2,6 +2,7 @@
 from . import (
     constituent_master,
     constituent_sealed,
+    constituent_shared,
     constituent_words_mixin,
     ir_attachment,
     ir_model,

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_datetime
 
 ACTIVITY = "constituent_services.mail_activity_type_approval"
@@ -19,6 +19,23 @@ class ConstituentApprovalMixin(models.AbstractModel):
     )
     may_sign = fields.Boolean(compute="_compute_may_sign")
     approval_note = fields.Char(compute="_compute_approval_note")
+
+    @api.constrains("signatory_ids", "company_id")
+    def _check_signatories(self):
+        """Refuse names under a letter that are not of its office's staff.
+
+        :raises ValidationError: somebody else, whose name is not said
+        """
+        for record in self:
+            # Whoever is named, also whom the user may not open.
+            for user_sudo in record.sudo().signatory_ids:
+                if user_sudo.share or record.company_id not in user_sudo.company_ids:
+                    raise ValidationError(
+                        self.env._(
+                            "Who signs a letter of %(office)s works for it.",
+                            office=record.company_id.display_name,
+                        )
+                    )
 
     def _ask_for_decision(self):
         """Give each who has to decide, or acts for them today, an activity without a mail."""

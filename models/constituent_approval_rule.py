@@ -13,7 +13,7 @@ class ConstituentApprovalRule(models.Model):
     """
 
     _name = "constituent.approval.rule"
-    _inherit = ["constituent.master.mixin"]
+    _inherit = ["constituent.shared.mixin", "constituent.master.mixin"]
     _description = "Approval Rule"
     _order = "sequence, id"
 

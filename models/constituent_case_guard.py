@@ -7,14 +7,15 @@ from ..tools.intake import Door
 # this guard; nobody gives them by hand, by the form or over RPC.
 KEPT = {
     "answer_owed", "answer_owed_letter_id", "answer_owed_since",
-    "acceptance", "access_token", "acknowledged_at", "alarm_id", "answer_to_decide",
-    "authentication_warning", "closed_at", "closed_with_main", "decline_count", "diversion_id",
-    "duplicate_candidate", "duplicate_of_id", "external_ref", "external_source", "held_since",
-    "hold_by_diversion", "identity_candidate_ids", "identity_to_confirm", "intake_mode",
+    "acceptance", "access_token", "acknowledged_at", "alarm_id", "also_letter_ids",
+    "answer_to_decide", "authentication_warning", "closed_at", "closed_with_main",
+    "decline_count", "diversion_id", "duplicate_candidate", "duplicate_of_id", "external_ref",
+    "external_source", "held_since", "hold_by_diversion", "identity_candidate_ids",
+    "identity_to_confirm", "intake_mode",
     "is_declined", "is_part", "kind_before", "not_duplicate_ids", "opinion_apart",
     "opinion_group_id", "place_state", "place_tries", "position", "position_own",
     "proposed_department_id", "proposed_email", "proposed_name", "reply_after_closing",
-    "routed_by", "routing_note", "routing_rule_id", "split_from_id",
+    "routed_by", "routing_note", "routing_rule_id", "split_from_id", "work_order_ids",
 }  # fmt: skip
 # What a user names must be what the user may see: names of records are shown unchecked.
 LINKS = ("parent_id", "duplicate_of_id", "partner_id")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from ..tools.x2many import named_ids
 from .constituent_approval_mixin import CAN_SEND_GROUP
 
 # What only the steps of the letter's way write, never a form, an import or a call.
@@ -16,6 +17,7 @@ WORKFLOW_FIELDS = frozenset(
         # Of the verification code, the file copy, the post and returned mail
         "verification_code", "printed_bcc", "printed_initials",
         "post_state", "post_run_id", "post_order", "returned_kind", "forwarding_address",
+        "counsel_kept",
     }
 )  # fmt: skip
 # What a letter refers to, and who writes it must be able to see.
@@ -74,6 +76,7 @@ class ConstituentCorrespondence(models.Model):
         "company_id", "printed_name", "printed_address", "printed_email", "printed_body",
         "printed_signature", "printed_cc", "answers_numbers", "translation_waiver",
         "submitted_at", "signing_order", "batch_id", "salutation_found", "for_counsel",
+        "counsel_kept",
         "template_id", "template_version_id", "template_gaps", "wanted_lang", "body_english",
         "covers_id",
         "received_on", "scan_id", "scan_pages",
@@ -280,6 +283,7 @@ class ConstituentCorrespondence(models.Model):
         :raises UserError: a state, reference or other trace of sending is given
         :raises AccessError: a case, contact or letter that is out of the user's sight
         """
+        self._check_named(vals_list)
         fresh = []
         for vals in vals_list:
             given = {name for name in WORKFLOW_FIELDS & vals.keys() if vals[name]}
@@ -312,6 +316,7 @@ class ConstituentCorrespondence(models.Model):
                     fields=self._field_labels(forbidden),
                 )
             )
+        self._check_named([vals])
         changed = CONTENT_FIELDS & vals.keys()
         if changed:
             self._withdraw_approval(changed)
@@ -323,6 +328,27 @@ class ConstituentCorrespondence(models.Model):
             waiting_sudo._advance("to_approve", decided_by_ids=[Command.link(self.env.uid)])
             waiting_sudo._update_waiting()
         return result
+
+    def _check_named(self, vals_list):
+        """Refuse what the user may not read before any constraint says something of it.
+
+        Odoo runs constraints as superuser: they name cases and files.
+
+        :raises AccessError: one of the records is out of the user's sight
+        """
+        if self.env.su:
+            return
+        given = {
+            name[len("default_") :]: value
+            for name, value in self.env.context.items()
+            if name.startswith("default_")
+        }
+        for name in REFERENCES:
+            ids = {one for vals in (given, *vals_list) for one in named_ids(vals.get(name))}
+            # Of a form that has not been saved, a new record has no number yet.
+            self.env[self._fields[name].comodel_name].browse(sorted(ids)).exists().check_access(
+                "read"
+            )
 
     def _check_references(self, names):
         """Refuse what the user may not read: a letter shows and sends it.

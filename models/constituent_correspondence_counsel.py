@@ -14,6 +14,12 @@ class ConstituentCorrespondence(models.Model):
         help="Goes only after counsel has approved it, whatever its case. Once it was submitted, "
         "only counsel or a manager takes this back.",
     )
+    counsel_kept = fields.Boolean(
+        string="For Counsel from the Start",
+        readonly=True,
+        copy=False,
+        help="Copied from a letter that is for counsel: its drafter does not take this back.",
+    )
     needs_counsel = fields.Boolean(compute="_compute_needs_counsel", compute_sudo=False)
 
     @api.depends("for_counsel", "case_id.needs_counsel", "also_case_ids.needs_counsel")
@@ -46,6 +52,16 @@ class ConstituentCorrespondence(models.Model):
         return any(shown_sudo.mapped(name))
 
     # Taking it back
+
+    def copy(self, default=None):
+        """Copy; whoever may not take the mark off a letter has it on the copy, too."""
+        copies = super().copy(default)
+        for letter, other in zip(self, copies, strict=True):
+            if not letter.for_counsel or letter._is_own_draft():
+                continue
+            if not other.company_id._may_waive_counsel():
+                other._advance("draft", for_counsel=True, counsel_kept=True)
+        return copies
 
     def write(self, vals):
         """Write; a letter for counsel stays one.
@@ -87,4 +103,4 @@ class ConstituentCorrespondence(models.Model):
 
     def _is_own_draft(self):
         """Return whether the user drafted it, and it was never handed over for approval."""
-        return self.create_uid == self.env.user and not self.submitted_at
+        return self.create_uid == self.env.user and not self.submitted_at and not self.counsel_kept

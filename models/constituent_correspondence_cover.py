@@ -27,14 +27,28 @@ class ConstituentCorrespondence(models.Model):
         for letter in self:
             letter.can_cover = letter.direction == "out" and bool(letter._to_cover())
 
-    @api.constrains("covers_id", "case_id")
+    @api.constrains("covers_id", "case_id", "partner_id")
     def _check_covers(self):
-        for letter in self:
-            if letter.covers_id and letter.covers_id.case_id != letter.case_id:
+        """Refuse a copy of a letter to anybody but who brought its case.
+
+        :raises ValidationError: of another case, or to somebody else
+        """
+        # Who brought a case is looked at, whoever may open the case.
+        for letter_sudo in self.filtered("covers_id").sudo():
+            first_sudo = letter_sudo.covers_id
+            if first_sudo.case_id != letter_sudo.case_id:
                 raise ValidationError(
                     self.env._(
                         "%(letter)s brings a copy of a letter on another case.",
-                        letter=letter.subject,
+                        letter=letter_sudo.subject,
+                    )
+                )
+            if letter_sudo.partner_id not in first_sudo.case_id.referrer_ids.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(letter)s brings a copy of somebody's letter: it goes to who brought "
+                        "their case, and to nobody else.",
+                        letter=letter_sudo.subject,
                     )
                 )
 
@@ -110,6 +124,21 @@ class ConstituentCorrespondence(models.Model):
             "covers_id": self.id,
             "enclosures": "\n".join(filter(None, (vals.get("enclosures"), copy))),
         }
+
+    def _reading_notes(self):
+        """Return what is to be known; of a covering note, whose letter goes with it."""
+        notes = super()._reading_notes()
+        # It goes with what is decided on, whichever letters the reader may open.
+        first_sudo = self.sudo().covers_id
+        if first_sudo:
+            notes.append(
+                self.env._(
+                    "A copy of our letter to %(name)s goes with it: “%(subject)s”.",
+                    name=first_sudo.partner_id.name,
+                    subject=first_sudo.subject,
+                )
+            )
+        return notes
 
     def action_send(self):
         """Seal and send; a covering note after the letter it brings a copy of."""

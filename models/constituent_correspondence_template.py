@@ -124,9 +124,12 @@ class ConstituentCorrespondence(models.Model):
     def _begin(self, vals):
         vals = dict(vals)
         template = self.env["constituent.letter.template"].browse(vals.get("template_id"))
+        template.check_access("read")
         if template and not vals.get("template_version_id"):
-            template.check_access("read")
             vals["template_version_id"] = template._current_versions().id
+        elif not template:
+            # A version is its template's: none without one.
+            vals.pop("template_version_id", None)
         if not clause_codes(vals.get("body"))[0]:
             return vals
         company = self.env["res.company"].browse(vals.get("company_id")) or self.env.company

@@ -63,7 +63,11 @@ class TestApprovalAttacks(ApprovalSetup, ConstituentCommon):
     def test_another_letter_brought_by_a_covering_note(self):
         firsts = self._make_sent(), self._make_sent(subject="Another")
         self._rule("Two", self.head, self.second, needs_all=True)
-        note = self._make_letter(covers_id=firsts[0].id)
+        office = self.env["res.partner"].create(
+            {"name": "Council Office 3", "street": "3 Hall", "city": "Example", "zip": "10001"}
+        )
+        self.case.referrer_ids = [Command.create({"partner_id": office.id})]
+        note = self._make_letter(covers_id=firsts[0].id, partner_id=office.id)
         note.action_submit()
         note.with_user(self.head).action_approve()
         note.covers_id = firsts[1]
@@ -75,7 +79,7 @@ class TestApprovalAttacks(ApprovalSetup, ConstituentCommon):
         harbor = self.env["res.company"].create({"name": "Harbor Authority"})
         letter = self._make_letter(case_id=False)
         digest = letter._approval_digest()
-        self.caseworker.company_ids += harbor
+        (self.caseworker | self.head).company_ids += harbor
         letter.department_id = False
         before = letter._approval_digest()
         letter.company_id = harbor

@@ -44,11 +44,51 @@ class TestWindows(ConstituentCommon):
         self.assertIn("main_id", windows["constituent.case.same.wizard"])
         self.assertIn("case_id", windows["constituent.call.wizard"])
 
-    def test_every_window_checks_the_cases_it_names(self):
+    def test_every_window_checks_what_it_names(self):
         mixin = self.registry["constituent.wizard.mixin"]
-        for name in self._windows():
-            with self.subTest(name):
-                self.assertTrue(issubclass(self.registry[name], mixin), name)
+        checked = 0
+        for name, model in self.registry.items():
+            named = any(
+                field.store and (field.comodel_name or "").startswith("constituent.")
+                for field in model._fields.values()
+            )
+            if name.startswith("constituent.") and model._transient and named:
+                checked += 1
+                with self.subTest(name):
+                    self.assertTrue(issubclass(model, mixin), name)
+        self.assertGreater(checked, 20)
+
+    def test_letters_templates_and_batches_out_of_sight(self):
+        """Neither when a window is made nor when it is written to."""
+        harbor = self.env["res.company"].create({"name": "Harbor Authority"})
+        template = self.env["constituent.letter.template"].create(
+            {
+                "name": "Harbor's",
+                "occasion": "free",
+                "subject": "s",
+                "body": "<p>x</p>",
+                "company_id": harbor.id,
+            }
+        )
+        letters = self.env["constituent.correspondence"]
+        mine, hidden = (
+            letters.create({"subject": "s", "case_id": case.id, "body": "<p>x</p>"})
+            for case in (self.case, self.restricted)
+        )
+        own = template.copy({"company_id": self.company.id})
+        clause = self.env["constituent.letter.clause"].create(
+            {"name": "Appeal", "code": "WINDOW", "body": "<p>x</p>"}
+        )
+        for model, field, seen, unseen, more in (
+            ("clause", "correspondence_id", mine, hidden, {"clause_id": clause.id}),
+            ("preview", "template_id", own, template, {"case_id": self.case.id}),
+        ):
+            window = self.env[f"constituent.letter.{model}.wizard"].with_user(self.manager)
+            with self.subTest(model), self.assertRaises(AccessError), self.env.cr.savepoint():
+                window.create({field: unseen.id, **more})
+            made = window.create({field: seen.id, **more})
+            with self.subTest(model, way="write"), self.assertRaises(AccessError):
+                made.write({field: unseen.id})
 
     def test_cases_out_of_sight_are_refused_when_created(self):
         for record in (self.hidden, self.restricted, self.elsewhere):

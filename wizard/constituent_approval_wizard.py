@@ -13,6 +13,7 @@ class ConstituentApprovalWizard(models.TransientModel):
     """
 
     _name = "constituent.approval.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Read and Decide"
 
     line_ids = fields.One2many("constituent.approval.wizard.line", "wizard_id", readonly=True)
@@ -148,6 +149,7 @@ class ConstituentApprovalWizardLine(models.TransientModel):
     """One letter as it is read."""
 
     _name = "constituent.approval.wizard.line"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Letter to Read"
 
     wizard_id = fields.Many2one("constituent.approval.wizard", required=True, ondelete="cascade")

@@ -5,6 +5,7 @@ class ConstituentCaseMoveLine(models.TransientModel):
     """One incoming message that may be moved."""
 
     _name = "constituent.case.move.line"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Message to Move"
     _order = "date desc, id"
 

@@ -5,6 +5,7 @@ class ConstituentCaseSplitLine(models.TransientModel):
     """One matter of a letter that is being divided."""
 
     _name = "constituent.case.split.line"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Matter of a Letter"
     _order = "sequence, id"
 

@@ -14,6 +14,7 @@ class ConstituentContactMergeWizard(models.TransientModel):
     """See two or more contacts side by side, and merge them into the one that stays."""
 
     _name = "constituent.contact.merge.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Merge Contacts"
 
     partner_ids = fields.Many2many("res.partner", string="Contacts", required=True)

@@ -5,6 +5,7 @@ class ConstituentCorrespondenceReasonWizard(models.TransientModel):
     """Ask why a letter is sent back to its drafter, or why it came back by mail."""
 
     _name = "constituent.correspondence.reason.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Reason for a Letter's Return"
 
     letter_ids = fields.Many2many(

@@ -22,6 +22,7 @@ class ConstituentDistrictImportWizard(models.TransientModel):
     """Read the districts of a layer, with their boundaries, from a GeoJSON file."""
 
     _name = "constituent.district.import.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Import Districts"
 
     district_type_id = fields.Many2one(

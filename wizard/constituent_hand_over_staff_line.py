@@ -5,6 +5,7 @@ class ConstituentHandOverStaffLine(models.TransientModel):
     """Who takes over in one department."""
 
     _name = "constituent.hand.over.staff.line"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Successor in a Department"
     _order = "id"
 

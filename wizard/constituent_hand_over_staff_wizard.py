@@ -11,6 +11,7 @@ class ConstituentHandOverStaffWizard(models.TransientModel):
     """Somebody leaves: who takes over what, in one step, with a report of it."""
 
     _name = "constituent.hand.over.staff.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Somebody Leaves"
 
     leaver_id = fields.Many2one(

@@ -14,6 +14,7 @@ class ConstituentImportWizard(models.TransientModel):
     """Choose a file and what its columns mean, see the first rows, start."""
 
     _name = "constituent.import.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Import a File"
 
     kind = fields.Selection(

@@ -5,6 +5,7 @@ class ConstituentLetterBatchOverrideWizard(models.TransientModel):
     """Ask a manager why a batch goes out in spite of a blackout."""
 
     _name = "constituent.letter.batch.override.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Override of a Blackout"
 
     batch_id = fields.Many2one("constituent.letter.batch", required=True, readonly=True)

@@ -31,6 +31,7 @@ class ConstituentLetterChooseLine(models.TransientModel):
     """One template to choose, with what the letter would be about."""
 
     _name = "constituent.letter.choose.line"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Template to Choose"
     _order = "sequence, id"
 

@@ -7,6 +7,7 @@ class ConstituentLetterClauseWizard(models.TransientModel):
     """The window that puts a clause into a letter."""
 
     _name = "constituent.letter.clause.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Insert a Clause"
 
     correspondence_id = fields.Many2one(

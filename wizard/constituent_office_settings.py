@@ -32,6 +32,7 @@ class ConstituentOfficeSettings(models.TransientModel):
     """
 
     _name = "constituent.office.settings"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Office Settings"
 
     company_id = fields.Many2one(

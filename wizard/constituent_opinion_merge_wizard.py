@@ -5,6 +5,7 @@ class ConstituentOpinionMergeWizard(models.TransientModel):
     """Say that letters of several groups are one, and which group stays."""
 
     _name = "constituent.opinion.merge.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Merge Opinion Mail"
 
     group_ids = fields.Many2many("constituent.opinion.group", string="Groups", required=True)

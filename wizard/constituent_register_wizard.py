@@ -18,6 +18,7 @@ class ConstituentRegisterWizard(models.TransientModel):
     """Print a register of letters: of a period, or of the letters chosen."""
 
     _name = "constituent.register.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Print a Register"
 
     direction = fields.Selection(

@@ -18,6 +18,7 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     """Letters that came back: which, why, and where they should have gone."""
 
     _name = "constituent.returned.mail.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Returned Mail"
 
     references = fields.Text(

@@ -5,6 +5,7 @@ class ConstituentWorkOrderCancelWizard(models.TransientModel):
     """Ask why work orders are cancelled."""
 
     _name = "constituent.work.order.cancel.wizard"
+    _inherit = ["constituent.wizard.mixin"]
     _description = "Cancel Work Orders"
 
     order_ids = fields.Many2many(
