@@ -5,6 +5,8 @@ from . import (
     constituent_words_mixin,
     base,
     ir_attachment,
+    ir_binary,
+    ir_mail_server,
     ir_model,
     ir_rule,
     constituent_wizard,
