@@ -273,15 +273,6 @@ class ConstituentCase(models.Model):
 
     # Followers: nobody from outside
 
-    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
-        """Leave outsiders out: a follower gets every public message of a case."""
-        # Whether somebody has an internal user is no secret.
-        partners_sudo = self.env["res.partner"].sudo().browse(partner_ids or [])
-        inside = partners_sudo.filtered(lambda partner: not partner.partner_share)
-        if not inside:
-            return True
-        return super()._message_subscribe(inside.ids, subtype_ids, customer_ids)
-
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Leave out followers who have become outsiders since; named recipients stay."""
         recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)

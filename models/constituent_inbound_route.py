@@ -5,8 +5,8 @@ from odoo.fields import Domain
 
 from ..tools.bounce import read_bounce
 from ..tools.mail import case_numbers, read_heads
+from ..tools.ours import OUR_MODELS
 
-OUR_MODELS = "constituent."
 THREAD_MODELS = ("constituent.case", "constituent.correspondence")
 
 

@@ -3,7 +3,7 @@ import xmlrpc.client
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-from .constituent_inbound_route import OUR_MODELS
+from ..tools.ours import OUR_MODELS
 
 
 class MailThread(models.AbstractModel):
@@ -96,3 +96,14 @@ class MailThread(models.AbstractModel):
         if routes and not others and not self.env.context.get("constituent_only_others"):
             raise ValueError("No possible route found for incoming message: not by this way")
         return others
+
+    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
+        """Leave outsiders out: a follower gets every public message of an office's record."""
+        if not self._name.startswith(OUR_MODELS):
+            return super()._message_subscribe(partner_ids, subtype_ids, customer_ids)
+        # Whether somebody has an internal user is no secret.
+        partners_sudo = self.env["res.partner"].sudo().browse(partner_ids or [])
+        inside = partners_sudo.filtered(lambda partner: not partner.partner_share)
+        if not inside:
+            return True
+        return super()._message_subscribe(inside.ids, subtype_ids, customer_ids)

@@ -26,6 +26,8 @@ from . import (
     test_public_style,
     test_public_throttle,
     test_quality,
+    test_restricted_names,
+    test_document_links,
     test_roles,
     test_tools_text,
     test_growth,

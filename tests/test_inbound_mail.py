@@ -580,6 +580,28 @@ class TestFollowers(InboundCommon):
         with self.assertRaises(ValidationError):
             row.partner_id = self.resident
 
+    def test_nor_anything_else_of_the_office(self):
+        outsider, colleague = self.resident, self.clerk.partner_id
+        records = [
+            self.streets,
+            self.env["constituent.letter.batch"].create({"name": "A batch"}),
+            self.env["constituent.issue"].create({"name": "An issue"}),
+            self.env["constituent.blackout"].create(
+                {"name": "An election", "date_to": "2026-11-03"}
+            ),
+            self.env["constituent.letter.clause"].create(
+                {"name": "A clause", "code": "C1", "body": "<p>c</p>"}
+            ),
+        ]
+        for record in records:
+            with self.subTest(model=record._name):
+                record.message_subscribe((outsider | colleague).ids)
+                self.assertNotIn(outsider, record.message_partner_ids)
+                self.assertIn(colleague, record.message_partner_ids)
+                row = {"res_model": record._name, "res_id": record.id, "partner_id": outsider.id}
+                with self.assertRaises(ValidationError), self.env.cr.savepoint():
+                    self.env["mail.followers"].create(row)
+
     def test_former_staff_hears_nothing(self):
         case = self._make_case(department_id=self.streets.id)
         former = self.other_caseworker

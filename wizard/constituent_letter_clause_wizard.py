@@ -55,9 +55,21 @@ class ConstituentLetterClauseWizard(models.TransientModel):
         :raises AccessError: as Odoo words it
         """
         wizards = super().create(vals_list)
-        if not self.env.su:
-            wizards.correspondence_id.check_access("write")
+        wizards._check_letter()
         return wizards
+
+    def write(self, vals):
+        """Write; only for letters the user may write.
+
+        :raises AccessError: as Odoo words it
+        """
+        result = super().write(vals)
+        self._check_letter()
+        return result
+
+    def _check_letter(self):
+        if not self.env.su:
+            self.correspondence_id.check_access("write")
 
     def action_insert(self):
         """Put the clause into the letter's text, and keep that it is there.

@@ -1,0 +1,4 @@
+"""What tells this addon's models from Odoo's."""
+
+#: How their names begin.
+OUR_MODELS = "constituent."
