@@ -4,6 +4,8 @@ from .constituent_correspondence import CONTENT_FIELDS
 
 # Of lines whose letters were approved with their batch; some failed when they were sent.
 APPROVED_WITH = ("written", "sent", "failed")
+# For whom and about what a batch wrote a letter: another one is none of its letters.
+WRITTEN_FOR = ("partner_id", "case_id", "company_id")
 
 
 class ConstituentCorrespondence(models.Model):
@@ -21,13 +23,26 @@ class ConstituentCorrespondence(models.Model):
     )
 
     def write(self, vals):
-        """Write; a letter that somebody changes leaves the approval of its batch."""
+        """Write; a letter that somebody changes leaves the approval of its batch.
+
+        One that goes to another addressee or answers another case leaves the batch itself.
+        """
+        if not CONTENT_FIELDS & vals.keys():
+            return super().write(vals)
+        # Compared with what it will be; whether it may be written at all is looked at there.
+        in_batches_sudo = self.sudo().filtered("batch_id")
+        before = {letter.id: letter._written_for() for letter in in_batches_sudo}
         result = super().write(vals)
-        if CONTENT_FIELDS & vals.keys():
-            in_batches = self.filtered("batch_id")
-            if in_batches:
-                self.env["constituent.letter.batch.line"]._letter_was_changed(in_batches)
+        if in_batches_sudo:
+            moved_sudo = in_batches_sudo.filtered(
+                lambda letter: letter._written_for() != before[letter.id]
+            )
+            lines = self.env["constituent.letter.batch.line"]
+            lines._letter_was_changed(in_batches_sudo, moved_sudo)
         return result
+
+    def _written_for(self):
+        return [self[name] for name in WRITTEN_FOR]
 
     def _approvals_given(self, content_digest=None):
         """Return the approvals of the letter, or those of the batch it was sent with."""
