@@ -1,11 +1,17 @@
 """What somebody might try with single letters of a batch: it is approved and sent as one."""
 
-from odoo.exceptions import AccessError
+from freezegun import freeze_time
+
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..models import constituent_letter_batch_run as batch_run
 from .batch_common import BatchSetup
 from .common import ConstituentCommon
+
+NEWS = """<p>The library on Canal Street opens on Sundays from now on, from noon to five in the
+afternoon. There is a reading room for children on the second floor.</p>"""
 
 
 @tagged("post_install", "-at_install")
@@ -125,6 +131,197 @@ class TestBatchFollowsItsLetters(BatchSetup, ConstituentCommon):
         self._rule("Who signs", approver_kind="signatories")
         batch.action_submit()
         self.assertEqual(batch.sudo().waiting_for_ids, self.second)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-10-20 14:00:00")
+class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
+    """A letter that waits to be sent with its batch does not go alone: that is mass mail."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.template.write({"subject": "News", "body": NEWS})
+
+    def _election(self, **vals):
+        return self.env["constituent.blackout"].create(
+            {"name": "General election", "date_to": "2026-11-03", "threshold": 5, **vals}
+        )
+
+    def _unasked(self, **vals):
+        batch = self._batch(cases=self.Case, **vals)
+        batch._add(self.neighbors.with_user(self.caseworker))
+        batch.action_prepare()
+        self._work(batch)
+        return batch
+
+    def _approve(self, batch):
+        batch.action_submit()
+        self._read_and_approve(batch)
+        return batch
+
+    def _send_alone(self, letters):
+        letters.action_submit()
+        letters.action_approve()
+        letters.action_send()
+        self.assertEqual(set(letters.mapped("state")), {"sent"})
+
+    def _assert_not_alone(self, batch):
+        """Neither singly nor together, by none of the steps, nor when one was handed over."""
+        letters = batch.line_ids.letter_id
+        for some in (letters[0], letters):
+            with self.assertRaisesRegex(UserError, "with its batch, “Test batch”"):
+                some.action_submit()
+        self.assertEqual(set(letters.mapped("state")), {"draft"})
+        for state, steps in {
+            "to_approve": ("action_approve", "action_approve_and_sign"),
+            "approved": ("action_send",),
+        }.items():
+            letters[0].sudo()._advance(state)
+            for step in steps:
+                with self.subTest(step=step), self.assertRaisesRegex(UserError, "with its batch"):
+                    getattr(letters[0], step)()
+        letters[0].action_reset_draft()
+
+    def test_not_in_a_blackout(self):
+        self._election()
+        batch = self._unasked()
+        with self.assertRaisesRegex(UserError, "General election"):
+            batch.action_submit()
+        self._assert_not_alone(batch)
+
+    def test_not_while_it_is_decided_or_sent(self):
+        batch = self._unasked()
+        batch.action_submit()
+        self._assert_not_alone(batch)
+        self._read_and_approve(batch)
+        self._assert_not_alone(batch)
+        batch.action_send()
+        self._assert_not_alone(batch)
+        self._work(batch)
+        self.assertEqual(batch.sent_count, 5, "with the batch they go")
+
+    def test_not_while_it_is_paused(self):
+        """A pause, by hand or by a blackout, holds for all of its letters."""
+        self._rule("Counsel reads", self.counsel)
+        batch = self._unasked()
+        batch.action_submit()
+        self._read_and_approve(batch.with_user(self.counsel))
+        batch.action_send()
+        batch.action_pause()
+        self._assert_not_alone(batch)
+        batch.action_send()
+        self._election()
+        self._work(batch)
+        self.assertEqual(batch.state, "paused")
+        self._assert_not_alone(batch)
+
+    def test_in_the_window_of_many_letters(self):
+        batch = self._unasked()
+        letter = batch.line_ids[0].letter_id
+        letter.sudo()._advance("to_approve")
+        action = letter.action_read_and_decide()
+        window = self.env[action["res_model"]].with_user(self.caseworker).browse(action["res_id"])
+        with self.assertRaisesRegex(UserError, "with its batch"):
+            window.action_approve_all()
+
+    def test_taken_out_or_failed_it_goes(self):
+        batch = self._unasked()
+        batch.line_ids[0].action_take_out()
+        batch.sudo().line_ids[1].write({"state": "failed", "error": "No paper"})
+        self._send_alone(batch.line_ids[:2].letter_id)
+
+    def test_of_a_batch_that_is_over_it_goes(self):
+        cancelled = self._unasked()
+        letters = cancelled.line_ids.letter_id
+        cancelled.action_cancel()
+        letters.action_reset_draft()
+        self._send_alone(letters)
+        ended = self._approve(self._unasked())
+        ended.action_send()
+        ended.action_pause()
+        letters = ended.line_ids.letter_id
+        ended.action_end()
+        letters.action_reset_draft()
+        self._send_alone(letters)
+
+    def test_taken_out_it_counts(self):
+        batch = self._unasked()
+        self._election(threshold=5)
+        lines = batch.line_ids[:2]
+        lines.action_take_out()
+        self.assertFalse(batch.blackout_note)
+        self._send_alone(lines.letter_id)
+        batch.invalidate_recordset()
+        self.assertIn("there are 5", batch.blackout_note)
+        with self.assertRaisesRegex(UserError, "General election"):
+            batch.action_submit()
+
+    def test_of_a_cancelled_batch_it_counts(self):
+        """Also from a copy of the template; each once, by whichever way it went."""
+        batch = self._unasked(template_id=self.template.copy().id)
+        letters = batch.line_ids.letter_id
+        batch.action_cancel()
+        letters.action_reset_draft()
+        self._send_alone(letters)
+        self._election(threshold=6)
+        self.assertIn("there are 10", self._unasked().blackout_note)
+
+    def test_sent_with_the_batch_each_counts_once(self):
+        batch = self._approve(self._unasked())
+        batch.action_send()
+        self.patch(batch_run, "SEND_SLICE", 2)
+        batch.with_user(self.env.ref("base.user_root"))._work(lambda _done: 0)
+        batch.invalidate_recordset()
+        batch.action_pause()
+        self.assertEqual(batch.sent_count, 2)
+        self._election(threshold=6)
+        self.assertFalse(batch.blackout_note, "two sent and three to be sent are five")
+
+    def test_an_answer_that_went_alone_does_not_count(self):
+        batch = self._written()
+        letters = batch.line_ids.letter_id
+        batch.action_cancel()
+        letters.action_reset_draft()
+        self._send_alone(letters)
+        self._election(threshold=6)
+        unasked = self._unasked()
+        self.assertFalse(unasked.blackout_note)
+
+    def test_an_answer_to_somebody_else_counts(self):
+        batch = self._written()
+        letter = batch.line_ids[0].letter_id
+        letter.write({"partner_id": self.resident.id, "case_id": False})
+        self._send_alone(letter)
+        self._election(threshold=6)
+        self.assertIn("there are 6", self._unasked().blackout_note)
+
+
+@tagged("post_install", "-at_install")
+@freeze_time("2026-10-20 14:00:00")
+class TestFailedBeforeTheApproval(BatchSetup, ConstituentCommon):
+    """What failed under one approval is not sent under the next, of people who read none of it."""
+
+    def test_not_by_trying_again(self):
+        batch = self._approved_batch()
+        batch.action_send()
+        batch.action_pause()
+        line = batch.sudo().line_ids[0]
+        line.write({"state": "failed", "error": "No paper"})
+        self._rule("Counsel reads", self.counsel)
+        batch.action_send()
+        self.assertEqual(batch.state, "written", "the rule asks for another approval")
+        batch.action_submit()
+        self.assertEqual((line.state, line.error), ("taken_out", "No paper"))
+        self._read_and_approve(batch.with_user(self.counsel))
+        batch.action_send()
+        self._work(batch)
+        self.assertEqual((batch.state, batch.sent_count), ("done", 4))
+        with self.assertRaisesRegex(UserError, "Nothing failed"):
+            batch.action_retry()
+        letter = line.letter_id.with_user(self.caseworker)
+        letter.action_submit()
+        self.assertEqual(letter.sudo().waiting_for_ids, self.counsel)
 
 
 @tagged("post_install", "-at_install")
