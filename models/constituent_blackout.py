@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..tools.opinion import ENOUGH, Opinion, likeness, own_words
 from ..tools.text import html_to_text
@@ -141,7 +142,8 @@ class ConstituentLetterBatch(models.Model):
         """Return how many unasked letters of this text there are in the blackout.
 
         Those of other batches count, also from another template that says nearly the same:
-        nobody goes round it by making two of one.
+        nobody goes round it by making two of one; and those that were written by a batch and
+        went alone, taken out of it or after its end.
         """
         lines_sudo = self.env["constituent.letter.batch.line"].sudo()  # counts only
         mine = lines_sudo.search_count(
@@ -149,33 +151,70 @@ class ConstituentLetterBatch(models.Model):
             & Domain("is_answer", "=", False)
             & Domain("state", "in", ("waiting", "written", "sent"))
         )
-        begin = fields.Datetime.to_datetime(blackout.date_from)
-        sent = Domain("state", "=", "sent") & Domain("letter_id.sent_at", ">=", begin)
-        on_their_way = Domain("state", "=", "written") & Domain("batch_id.state", "=", "sending")
-        others = lines_sudo.search_count(
+        if not mine:
+            return 0
+        templates = self._near_identical_templates(blackout)
+        on_their_way = lines_sudo.search_count(
             Domain("batch_id", "!=", self.id)
-            & Domain("batch_id.template_id", "in", self._near_identical_templates(blackout).ids)
+            & Domain("batch_id.template_id", "in", templates.ids)
             & Domain("batch_id.company_id", "=", self.company_id.id)
             & Domain("is_answer", "=", False)
-            & (sent | on_their_way)
+            & Domain("state", "=", "written")
+            & Domain("batch_id.state", "=", "sending")
         )
-        return mine and mine + others
+        return mine + on_their_way + self._mass_mail_sent(blackout, templates)
+
+    def _mass_mail_sent(self, blackout, templates):
+        """Return how many unasked letters of batches were sent in the blackout.
+
+        By the letters, not the lines: a batch that is cancelled forgets its letters. Not those
+        that this batch sent.
+
+        :param blackout: since whose first day
+        :param templates: from which the letters were begun
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT count(*) FROM constituent_correspondence c"
+                " WHERE c.batch_id IS NOT NULL AND c.sent_at >= %s AND c.company_id = %s"
+                " AND c.template_id = ANY(%s)"
+                " AND NOT EXISTS (SELECT FROM constituent_letter_batch_line l"
+                " WHERE l.letter_id = c.id AND l.state = 'sent'"
+                " AND (l.is_answer OR l.batch_id = %s))"
+                " AND NOT EXISTS (SELECT FROM constituent_letter_batch_line l"
+                " WHERE l.batch_id = c.batch_id AND l.is_answer"
+                " AND l.case_id = c.case_id AND l.partner_id = c.partner_id)",
+                fields.Datetime.to_datetime(blackout.date_from),
+                self.company_id.id,
+                templates.ids,
+                self.id,
+            )
+        )
+        return rows[0][0]
 
     def _near_identical_templates(self, blackout):
         """Return the template, and those of other batches that say nearly the same."""
+        begin = fields.Datetime.to_datetime(blackout.date_from)
         # Counted across the office, whichever batches the user may see.
         others_sudo = self.sudo().search(
             Domain("company_id", "=", self.company_id.id)
             & Domain("id", "!=", self.id)
             & Domain("template_id", "not in", (False, self.template_id.id))
-            & (
-                Domain("state", "in", ("sending", "paused"))
-                | Domain("finished_at", ">=", fields.Datetime.to_datetime(blackout.date_from))
-            )
+            & (Domain("state", "in", ("sending", "paused")) | Domain("finished_at", ">=", begin))
         )
+        # As above: also of batches that are cancelled, or whose letters went before them.
+        letters_sudo = self.env["constituent.correspondence"].sudo()
+        sent = letters_sudo._read_group(
+            Domain("batch_id", "!=", False)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("sent_at", ">=", begin),
+            ["template_id"],
+        )
+        found_sudo = others_sudo.template_id.union(*(template for (template,) in sent))
         # What the template says is in each letter.
         mine = self.template_id.sudo()._said()
-        return self.template_id | others_sudo.template_id.filtered(
+        return self.template_id | (found_sudo - self.template_id.sudo()).filtered(
             lambda template: likeness(mine, template._said()) >= ENOUGH
         ).with_env(self.env)
 

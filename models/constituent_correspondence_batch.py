@@ -1,9 +1,12 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from .constituent_correspondence import CONTENT_FIELDS
 
 # Of lines whose letters were approved with their batch; some failed when they were sent.
 APPROVED_WITH = ("written", "sent", "failed")
+# For whom and about what a batch wrote a letter: another one is none of its letters.
+WRITTEN_FOR = ("partner_id", "case_id", "company_id")
 
 
 class ConstituentCorrespondence(models.Model):
@@ -21,13 +24,80 @@ class ConstituentCorrespondence(models.Model):
     )
 
     def write(self, vals):
-        """Write; a letter that somebody changes leaves the approval of its batch."""
+        """Write; a letter that somebody changes leaves the approval of its batch.
+
+        One that goes to another addressee or answers another case leaves the batch itself.
+        """
+        if not CONTENT_FIELDS & vals.keys():
+            return super().write(vals)
+        # Compared with what it will be; whether it may be written at all is looked at there.
+        in_batches_sudo = self.sudo().filtered("batch_id")
+        before = {letter.id: letter._written_for() for letter in in_batches_sudo}
         result = super().write(vals)
-        if CONTENT_FIELDS & vals.keys():
-            in_batches = self.filtered("batch_id")
-            if in_batches:
-                self.env["constituent.letter.batch.line"]._letter_was_changed(in_batches)
+        if in_batches_sudo:
+            moved_sudo = in_batches_sudo.filtered(
+                lambda letter: letter._written_for() != before[letter.id]
+            )
+            lines = self.env["constituent.letter.batch.line"]
+            lines._letter_was_changed(in_batches_sudo, moved_sudo)
         return result
+
+    def _written_for(self):
+        return [self[name] for name in WRITTEN_FOR]
+
+    # With its batch, or alone
+
+    def action_submit(self):
+        """Hand over for approval.
+
+        :raises UserError: see the other parts; or it waits to be sent with its batch
+        """
+        self._check_goes_alone()
+        return super().action_submit()
+
+    def _approve(self, comment="", with_signature=False):
+        self._check_goes_alone()
+        return super()._approve(comment, with_signature)
+
+    def action_send(self):
+        """Send letters by themselves.
+
+        :return dict | None: see the other parts
+        :raises UserError: see the other parts; or it waits to be sent with its batch
+        """
+        self._check_goes_alone()
+        return super().action_send()
+
+    def _check_goes_alone(self):
+        """Raise when letters wait to be sent with a batch: its rules and blackouts hold for them.
+
+        Not those that were taken out or failed, nor of a batch that is over.
+
+        :raises UserError: names the first letter and its batch
+        """
+        self.check_access("read")
+        # That a letter is one of a batch's counts, whoever may read the batch.
+        line_sudo = (
+            self.env["constituent.letter.batch.line"]
+            .sudo()
+            .search(
+                [
+                    ("letter_id", "in", self.ids),
+                    ("state", "=", "written"),
+                    ("batch_id.state", "not in", ("done", "cancelled")),
+                ],
+                limit=1,
+            )
+        )
+        if line_sudo:
+            raise UserError(
+                self.env._(
+                    "%(letter)s is approved and sent with its batch, “%(batch)s”. To send it by "
+                    "itself, take it out of the batch's letters first.",
+                    letter=line_sudo.letter_id.display_name,
+                    batch=line_sudo.batch_id.display_name,
+                )
+            )
 
     def _approvals_given(self, content_digest=None):
         """Return the approvals of the letter, or those of the batch it was sent with."""

@@ -216,8 +216,9 @@ class ConstituentLetterBatch(models.Model):
     # For the approval
 
     def _approval_facts(self):
-        """Return what the rules look at: all that any of its letters is."""
+        """Return what the rules look at: all that any of its letters is, as it is written."""
         self.ensure_one()
+        user, signs, letter = self._signatory_relation()
         # The rules look at every letter, case and addressee, whoever may see them.
         batch_sudo = self.sudo()
         self.env.flush_all()
@@ -225,20 +226,25 @@ class ConstituentLetterBatch(models.Model):
             SQL(
                 "SELECT array_agg(DISTINCT p.constituent_role), array_agg(DISTINCT c.kind),"
                 " bool_or(c.needs_counsel OR t.for_counsel), array_agg(DISTINCT t.department_id),"
-                " array_agg(DISTINCT s.%s) FROM constituent_letter_batch_line l"
-                " LEFT JOIN LATERAL (SELECT l.case_id AS id UNION SELECT also.case_id"
-                " FROM constituent_correspondence_also_case_rel also"
-                " WHERE also.correspondence_id = l.letter_id) answered ON TRUE"
-                " LEFT JOIN constituent_case c ON c.id = answered.id"
-                " LEFT JOIN res_partner p ON p.id = l.partner_id"
+                " array_agg(DISTINCT s.%(user)s), bool_or(EXISTS (SELECT FROM %(signs)s other"
+                " WHERE other.%(letter)s = t.id AND other.%(user)s > s.%(user)s))"
+                " FROM constituent_letter_batch_line l"
                 " LEFT JOIN constituent_correspondence t ON t.id = l.letter_id"
-                " LEFT JOIN %s s ON s.%s = l.letter_id"
-                " WHERE l.batch_id = %s AND l.state = 'written'",
-                *self._signatory_relation(),
-                self.id,
+                " LEFT JOIN LATERAL (SELECT COALESCE(t.case_id, l.case_id) AS id"
+                " UNION SELECT also.case_id"
+                " FROM constituent_correspondence_also_case_rel also"
+                " WHERE also.correspondence_id = t.id) answered ON TRUE"
+                " LEFT JOIN constituent_case c ON c.id = answered.id"
+                " LEFT JOIN res_partner p ON p.id = COALESCE(t.partner_id, l.partner_id)"
+                " LEFT JOIN %(signs)s s ON s.%(letter)s = t.id"
+                " WHERE l.batch_id = %(batch)s AND l.state = 'written'",
+                user=user,
+                signs=signs,
+                letter=letter,
+                batch=self.id,
             )
         )
-        roles, kinds, counsel, departments, signatories = rows[0]
+        roles, kinds, counsel, departments, signatories, together = rows[0]
         signing = batch_sudo.signatory_ids.browse(sorted(filter(None, signatories or ())))
         return {
             "company": batch_sudo.company_id,
@@ -247,7 +253,7 @@ class ConstituentLetterBatch(models.Model):
             "kinds": set(kinds or ()),
             "signatories": signing,
             "needs_counsel": bool(counsel),
-            "sign_together": len(batch_sudo.signatory_ids) > 1,
+            "sign_together": bool(together),
             "template": batch_sudo.template_id,
         }
 

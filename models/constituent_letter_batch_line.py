@@ -73,10 +73,14 @@ class ConstituentLetterBatchLine(models.Model):
         return self.letter_id.action_open()
 
     @api.model
-    def _letter_was_changed(self, letters):
+    def _letter_was_changed(self, letters, moved):
         """Take letters out of their batches that somebody changed by themselves.
 
+        While a batch is read its letters' words may be changed, not for whom they are: by
+        that it was chosen, and by that they are answers or mass mail.
+
         :param letters: constituent.correspondence, just written
+        :param moved: those to another addressee, about another case or of another office
         """
         # Whoever may write a letter may do so, whichever batch it is of.
         lines_sudo = self.sudo().search(
@@ -84,7 +88,17 @@ class ConstituentLetterBatchLine(models.Model):
         )
         for line_sudo in lines_sudo:
             batch_sudo = line_sudo.batch_id
-            if batch_sudo.state == "written":
+            if line_sudo.letter_id in moved:
+                line_sudo.write(
+                    {
+                        "state": "taken_out",
+                        "error": self.env._(
+                            "It goes to somebody else, or answers another case, than the letter "
+                            "the batch wrote."
+                        ),
+                    }
+                )
+            elif batch_sudo.state == "written":
                 line_sudo.digest = line_sudo.letter_id._approval_digest()
             elif batch_sudo.state != "preparing":
                 line_sudo.write(

@@ -377,7 +377,8 @@ class ConstituentLetterBatch(models.Model):
         """Return letters to read before the decision: first, last, and some between.
 
         Those whose text is longest and shortest are among them: there the template breaks.
-        Not of cases that became restricted: they are not sent with the batch.
+        Not those that answer a case that became restricted, as their own or among others:
+        they are not sent with the batch.
         """
         self.ensure_one()
         rows = self.env.execute_query(
@@ -387,6 +388,9 @@ class ConstituentLetterBatch(models.Model):
                 " LEFT JOIN constituent_case m ON m.id = c.case_id"
                 " WHERE l.batch_id = %s AND l.state = 'written'"
                 " AND m.confidentiality IS DISTINCT FROM 'restricted'"
+                " AND NOT EXISTS (SELECT FROM constituent_correspondence_also_case_rel also"
+                " JOIN constituent_case further ON further.id = also.case_id"
+                " WHERE also.correspondence_id = c.id AND further.confidentiality = 'restricted')"
                 " ORDER BY length(c.body), l.id",
                 self.id,
             )

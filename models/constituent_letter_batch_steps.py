@@ -8,6 +8,20 @@ class ConstituentLetterBatch(models.Model):
     _name = "constituent.letter.batch"
     _inherit = "constituent.letter.batch"
 
+    def action_submit(self):
+        """Hand over for approval; what failed before has no part in it.
+
+        :raises UserError: not written, without letters, or a blackout stops it
+        """
+        result = super().action_submit()
+        # The lines are written by the batch's steps only. One whose letter nobody reads now
+        # would be sent by trying again, after another approval than its own.
+        failed_sudo = self.sudo().line_ids.filtered(
+            lambda line: line.state == "failed" and line.letter_id
+        )
+        failed_sudo.write({"state": "taken_out"})
+        return result
+
     # The sample is read before the decision
 
     def action_read_sample(self):

@@ -150,6 +150,7 @@ from . import (
     test_tools_approval,
     test_letter_batch,
     test_letter_batch_crash,
+    test_letter_batch_doors,
     test_letter_batch_steps,
     test_blackout_doors,
     test_letter_batch_tours,
