@@ -52,6 +52,8 @@ class TestWindows(ConstituentCommon):
                 field.store and (field.comodel_name or "").startswith("constituent.")
                 for field in model._fields.values()
             )
+            if name == "constituent.approval.wizard.line":
+                continue  # checks by itself: a batch's sample is read by who decides on it
             if name.startswith("constituent.") and model._transient and named:
                 checked += 1
                 with self.subTest(name):

@@ -149,7 +149,6 @@ class ConstituentApprovalWizardLine(models.TransientModel):
     """One letter as it is read."""
 
     _name = "constituent.approval.wizard.line"
-    _inherit = ["constituent.wizard.mixin"]
     _description = "Letter to Read"
 
     wizard_id = fields.Many2one("constituent.approval.wizard", required=True, ondelete="cascade")
