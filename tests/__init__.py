@@ -103,6 +103,7 @@ from . import (
     test_acknowledge_together,
     test_contact_merge,
     test_hand_over_staff,
+    test_hostile_text,
     test_letter_several,
     test_meeting,
     test_move_message,
