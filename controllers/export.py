@@ -1,4 +1,9 @@
-from odoo.addons.web.controllers.export import CSVExport, ExcelExport
+from odoo.addons.web.controllers.export import (
+    CSVExport,
+    ExcelExport,
+    ExportXlsxWriter,
+    GroupExportXlsxWriter,
+)
 
 from ..tools.import_cells import neutral
 
@@ -15,18 +20,39 @@ class ConstituentCsvExport(CSVExport):
         return super().from_data(fields, map(neutral, columns_headers), rows)
 
 
+class _TextWriter(ExportXlsxWriter):
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.worksheet.strings_to_urls = False
+
+
+class _GroupTextWriter(_TextWriter, GroupExportXlsxWriter):
+    pass
+
+
 class ConstituentExcelExport(ExcelExport):
-    """Lists taken out as a workbook: the writer takes text that begins with = for a formula."""
+    """Lists taken out as a workbook: what residents and other systems wrote stays text.
+
+    The writer takes text that begins with = for a formula, and an address for a link that one
+    click opens, also of a file on somebody's server.
+    """
 
     def from_data(self, fields, columns_headers, rows):
         """Return the file; see Odoo."""
-        rows = [[_text(cell) for cell in row] for row in rows]
-        return super().from_data(fields, [_text(name) for name in columns_headers], rows)
+        with _TextWriter(fields, list(map(_text, columns_headers)), len(rows)) as writer:
+            for number, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    writer.write_cell(number + 1, column, _text(cell))
+        return writer.value
 
     def from_group_data(self, fields, columns_headers, groups):
         """Return the file with its groups; see Odoo."""
         _neutralise_groups(groups)
-        return super().from_group_data(fields, [_text(name) for name in columns_headers], groups)
+        with _GroupTextWriter(fields, list(map(_text, columns_headers)), groups.count) as writer:
+            row, column = 1, 0
+            for name, group in groups.children.items():
+                row, column = writer.write_group(row, column, name, group)
+        return writer.value
 
 
 def _is_at(cell):

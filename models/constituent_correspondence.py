@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
+from ..tools.letter_pictures import only_own_pictures
+from ..tools.text import one_line
 from ..tools.x2many import named_ids
 from .constituent_approval_mixin import CAN_SEND_GROUP
 
@@ -36,6 +38,11 @@ CONTENT_FIELDS = frozenset(
         "enclosure_file_ids", "for_counsel",
     }
 )  # fmt: skip
+# Printed as a line, or in a head of its mail, which a line break would end.
+LINES = frozenset(
+    {"subject", "salutation", "their_reference", "delivery_notation", "translation_waiver"}
+)
+TEXTS = frozenset({"body", "body_english"})
 # How a letter reaches its addressee: by which of mail and post.
 MEDIA = [
     ("email", "Email"),
@@ -295,7 +302,13 @@ class ConstituentCorrespondence(models.Model):
                     )
                 )
             # Written out, so that no default of the context gets in.
-            fresh.append({**vals, **dict.fromkeys(WORKFLOW_FIELDS, False), "state": "draft"})
+            fresh.append(
+                {
+                    **self._as_printed(self._context_words() | vals),
+                    **dict.fromkeys(WORKFLOW_FIELDS, False),
+                    "state": "draft",
+                }
+            )
         letters = super().create(fresh)
         # Afterwards, so that the context's defaults are among what is looked at.
         letters._check_references(REFERENCES)
@@ -320,7 +333,7 @@ class ConstituentCorrespondence(models.Model):
         changed = CONTENT_FIELDS & vals.keys()
         if changed:
             self._withdraw_approval(changed)
-        result = super().write(vals)
+        result = super().write(self._as_printed(vals))
         self._check_references(name for name in REFERENCES if name in vals)
         if changed:
             # Who approved other words is asked again; who changed them goes on reading them.
@@ -349,6 +362,30 @@ class ConstituentCorrespondence(models.Model):
             self.env[self._fields[name].comodel_name].browse(sorted(ids)).exists().check_access(
                 "read"
             )
+
+    @api.model
+    def _context_words(self):
+        """Return the words that a letter begins with by the context."""
+        context = self.env.context
+        return {
+            name: context[f"default_{name}"]
+            for name in LINES | TEXTS
+            if f"default_{name}" in context
+        }
+
+    @api.model
+    def _as_printed(self, vals):
+        """Return values whose words are what is printed.
+
+        Lines are one line; a picture on another server is the placeholder that stands for it.
+        """
+        vals = dict(vals)
+        for name in LINES & vals.keys():
+            if isinstance(vals[name], str):
+                vals[name] = one_line(vals[name])
+        for name in TEXTS & vals.keys():
+            vals[name] = only_own_pictures(vals[name])
+        return vals
 
     def _check_references(self, names):
         """Refuse what the user may not read: a letter shows and sends it.

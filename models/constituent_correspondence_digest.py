@@ -5,6 +5,7 @@ from odoo import fields, models
 from ..tools.approval import digest
 from ..tools.letter import picture_number
 from ..tools.letter_body import body_pictures, clean_body
+from ..tools.letter_pictures import only_own_pictures
 
 # Of the page's values, what comes from the office and not from the letter, or is only known
 # when it is sent.
@@ -137,7 +138,7 @@ class ConstituentCorrespondence(models.Model):
         is approved with it though it stands on no page.
         """
         self.ensure_one()
-        english = clean_body(self.body_english) if self.is_foreign else ""
+        english = clean_body(only_own_pictures(self.body_english)) if self.is_foreign else ""
         return self._render_page(
             "letter_reading",
             {

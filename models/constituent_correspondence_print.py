@@ -10,6 +10,8 @@ from odoo.tools import format_date
 from ..tools import letter as letter_tool
 from ..tools.address_fit import address_size
 from ..tools.letter_body import clean_body
+from ..tools.letter_pictures import only_own_pictures
+from ..tools.text import one_line
 from .constituent_correspondence import BY_EMAIL
 
 REPORT = "constituent_services.correspondence_letter"
@@ -125,13 +127,16 @@ class ConstituentCorrespondence(models.Model):
             "draft": not approved and letter_sudo.env._("DRAFT"),
             # The longer the word, the smaller: it goes across the page.
             "draft_size": min(110, 600 // max(1, len(letter_sudo.env._("DRAFT")))),
-            "title": " – ".join(filter(None, (letter_sudo.reference, letter_sudo.subject))),
+            "title": one_line(
+                " – ".join(filter(None, (letter_sudo.reference, letter_sudo.subject)))
+            ),
             "date": date,
             "date_text": letter_sudo._letter_day(date),
             "notation": letter_sudo.delivery_notation,
             "subject": letter_sudo.subject,
             "salutation": letter_sudo.salutation,
-            "body": Markup(clean_body(letter_sudo.body)),
+            # Also of what was written before addresses were looked at.
+            "body": Markup(clean_body(only_own_pictures(letter_sudo.body))),
             "page_label": letter_sudo.env._(
                 "Page %(page)s of %(pages)s",
                 page=Markup('<span class="page-number"></span>'),
@@ -173,7 +178,7 @@ class ConstituentCorrespondence(models.Model):
         place = partner._letter_place(self.company_id.country_id)
         lines = letter_tool.address_lines([partner.name, parent.name, *place])
         return {
-            "addressee": partner.name or "",
+            "addressee": one_line(partner.name) or "",
             "address": lines,
             "address_size": address_size(lines),
             "email": partner.email_normalized if self.medium in BY_EMAIL else False,
@@ -210,7 +215,7 @@ class ConstituentCorrespondence(models.Model):
             "closing": self._letter_closing(),
             "signatories": [self._signature_block(user, approved) for user in self._signatories()],
             "enclosures": [line for line in enclosures if line],
-            "cc": [partner._letter_cc_name() for partner in self.cc_partner_ids],
+            "cc": [one_line(partner._letter_cc_name()) for partner in self.cc_partner_ids],
         }
 
     def _letter_closing(self):

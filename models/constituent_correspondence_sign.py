@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from ..tools.text import one_line
+
 
 class ConstituentCorrespondence(models.Model):
     """Who signs a letter: in which order, in whose place, with which signature, until when."""
@@ -83,8 +85,8 @@ class ConstituentCorrespondence(models.Model):
                     )
                 )
         return {
-            "name": signer.name,
-            "title": title,
+            "name": one_line(signer.name),
+            "title": one_line(title),
             "image": image,
             "image_alt": self.env._("Signature of %(name)s", name=signer.name),
         }

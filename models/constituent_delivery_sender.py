@@ -10,6 +10,7 @@ from odoo.tools import email_normalize, formataddr
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ..tools.notice import mail_text, safe_colour, smtp_verdict
+from ..tools.text import one_line
 
 _logger = logging.getLogger(__name__)
 
@@ -322,7 +323,8 @@ class ConstituentDelivery(models.Model):
         return server._build_email__(
             content["email_from"],
             [self.email],
-            content["subject"],
+            # Also of letters written before their subject had to be a line.
+            one_line(content["subject"]),
             content["body_html"],
             subtype="html",
             body_alternative=content["body_text"],

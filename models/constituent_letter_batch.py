@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ..tools.approval import digest
+from ..tools.text import one_line
 
 # What only the steps of the batch write, never a form, an import or a call.
 WORKFLOW_FIELDS = frozenset(
@@ -178,7 +179,7 @@ class ConstituentLetterBatch(models.Model):
             ) not in ("draft", False):
                 raise UserError(self.env._("A batch begins as a draft."))
         blank = {**dict.fromkeys(WORKFLOW_FIELDS & self._fields.keys(), False), "state": "draft"}
-        return super().create([{**vals, **blank} for vals in vals_list])
+        return super().create([{**self._one_line_name(vals), **blank} for vals in vals_list])
 
     def write(self, vals):
         """Write; how the letters read is fixed once they are written.
@@ -191,7 +192,12 @@ class ConstituentLetterBatch(models.Model):
             raise UserError(
                 self.env._("The letters are written already: take the batch back to draft first.")
             )
-        return super().write(vals)
+        return super().write(self._one_line_name(vals))
+
+    @api.model
+    def _one_line_name(self, vals):
+        """Return values whose name can stand in the head of a mail."""
+        return {**vals, "name": one_line(vals["name"])} if "name" in vals else vals
 
     def _advance(self, state, **vals):
         """Write the next state past the guard of `write`: private, so no call reaches it."""

@@ -106,6 +106,7 @@ from . import (
     test_acknowledge_together,
     test_contact_merge,
     test_hand_over_staff,
+    test_hostile_text,
     test_letter_several,
     test_letter_side_doors,
     test_meeting,

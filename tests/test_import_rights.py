@@ -187,6 +187,11 @@ class TestImportFiles(ConstituentSetup, HttpCase):
     def setUp(self):
         super().setUp()
         self.evil = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "plain"]
+        self.links = [
+            r"external:\\evil\share\a.xlsx",
+            "file://evil/a",
+            "https://evil.example/" + "a" * 3000,
+        ]
         reports = [
             {"mode": "import", "name": name, "channel": "phone", "department_id": self.streets.id}
             for name in self.evil
@@ -224,6 +229,20 @@ class TestImportFiles(ConstituentSetup, HttpCase):
             self.assertNotIn(cell[:1], set("=+-@\t"))
         self.assertIn("'@SUM(A1)", {row[0] for row in rows})
         self.assertIn("plain", {row[0] for row in rows})
+
+    def test_workbooks_have_no_links(self):
+        for case, link in zip(self.cases, self.links, strict=False):
+            case.name = link
+        self.pothole.name = "internal:Sheet1!A1"
+        grouped = {"groupby": ["category_id"], "ids": False,
+                   "domain": [("id", "in", self.cases.ids)]}  # fmt: skip
+        for extra in ({}, grouped):
+            with self.subTest(extra):
+                sheet = load_workbook(io.BytesIO(self._export("xlsx", **extra))).active
+                cells = [cell for row in sheet.iter_rows() for cell in row if cell.value]
+                self.assertFalse([cell.value for cell in cells if cell.hyperlink])
+                # A link that is too long for one was left out altogether.
+                self.assertLessEqual(set(self.links), {cell.value for cell in cells})
 
     def test_workbooks_have_no_formulas(self):
         for extra in ({}, {"groupby": ["category_id"], "ids": False,

@@ -352,11 +352,18 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
             f"/web/image/{other.id}",
             f"/web/content/{other.id}?access_token=x",
             "/web/image/999999999",
+        ):
+            with self.subTest(source=source), self.assertLogs(logger, "WARNING"):
+                sizes = self._image_on_page(f'<p>a<img src="{source}"></p>')
+                self.assertNotIn((62, 42), sizes)
+                self.assertIn((1, 1), sizes)
+        # What names no attachment is not even stored, so nothing of it is asked for.
+        for source in (
             "/web/image/res.company/1/logo",
             "https://example.org/pixel.png",
             "file:///etc/passwd",
         ):
-            with self.subTest(source=source), self.assertLogs(logger, "WARNING"):
+            with self.subTest(source=source), self.assertNoLogs(logger, "WARNING"):
                 sizes = self._image_on_page(f'<p>a<img src="{source}"></p>')
                 self.assertNotIn((62, 42), sizes)
                 self.assertIn((1, 1), sizes)

@@ -287,7 +287,7 @@ class TestFetcher(BaseCase):
             self._data_uri(make_logo((6000, 6000), "1")),
         ):
             with self.subTest(url=url[:40]):
-                self.assertEqual(self._fetch(url), (letter._PLACEHOLDER, 1))
+                self.assertEqual(self._fetch(url), (letter.PLACEHOLDER, 1))
 
     @mute_logger(LOGGER)
     def test_all_pictures_of_a_letter_together(self):
@@ -317,7 +317,7 @@ class TestFetcher(BaseCase):
                 with self.subTest(url=url), self.assertLogs(LOGGER, "WARNING") as logs:
                     content, refused = self._fetch(url)
                     self.assertEqual(refused, 1)
-                    self.assertEqual(content, letter._PLACEHOLDER)
+                    self.assertEqual(content, letter.PLACEHOLDER)
                     # The address may name people.
                     self.assertNotIn(url.rpartition("/")[2], "".join(logs.output))
         self.assertEqual(self.asked, ["/web/image/2"])

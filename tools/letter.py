@@ -63,7 +63,7 @@ def _make_placeholder():
 
 
 # Shown where a picture may not be read.
-_PLACEHOLDER = _make_placeholder()
+PLACEHOLDER = _make_placeholder()
 _JPEG = {"Content-Type": "image/jpeg"}
 # Pango's font map is not made for several threads at once.
 _lock = threading.Lock()
@@ -102,7 +102,7 @@ class LetterFetcher(URLFetcher):
         _logger.warning("A letter refers to something outside, which was not read.")
         # Never with the address asked for: WeasyPrint reads the pictures of a "file:"
         # response from the disk once more, by that address.
-        return URLFetcherResponse(OWN_HOST + "/refused", _PLACEHOLDER, _JPEG)
+        return URLFetcherResponse(OWN_HOST + "/refused", PLACEHOLDER, _JPEG)
 
     def _read_data(self, url):
         try:

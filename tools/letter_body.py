@@ -6,6 +6,7 @@ levels leave no gap, a link is one piece of text, a picture has a description.
 """
 
 import re
+from collections import Counter
 
 from lxml import etree, html
 from markupsafe import escape
@@ -30,7 +31,18 @@ _ALIGN = re.compile(r"text-align:\s*(left|right|center|justify)", re.IGNORECASE)
 _HEADING = re.compile(r"^h([1-6])$")
 _SIZE = re.compile(r"^\d{1,4}%?$")
 _COUNT = re.compile(r"^\d{1,2}$")
+_WIDEST = 99  # that _COUNT reads
 _LISTS = ("ul", "ol")
+_TABLE_PARTS = ("thead", "tbody", "tfoot", "caption", "tr", "td", "th")
+# So many elements may be in each other: the page is made by functions that call each other.
+MAX_DEPTH = 60
+# What is in them belongs to them: a table is flattened as a whole.
+_LEVELS = {"table": 3, "ul": 1, "ol": 1}
+# More columns than these come of spans that nobody can have meant: of two dozen cells in each
+# row one could make a million.
+MAX_COLUMNS = 40
+# The name of a tag for a moment, before it goes
+_LEFT_OUT = "font"
 _BLOCKS = (
     "p", "div", "blockquote", "pre", "hr", "h1", "h2", "h3", "h4", "h5", "h6",
     "table", "thead", "tbody", "tfoot", "tr", "caption",
@@ -49,15 +61,10 @@ def clean_body(body):
     if not body or not str(body).strip():
         return ""
     root = html.fragment_fromstring(str(body).replace("\0", ""), create_parent="div")
-    for node in list(root.iter()):
-        if node is root:
-            continue
-        if not isinstance(node.tag, str) or node.tag in _DROPPED_TAGS:
-            _drop(node)
-        elif node.tag not in _KEPT_TAGS:
-            node.drop_tag()
-        else:
-            _clean_attributes(node)
+    etree.strip_elements(root, etree.Comment, etree.PI, *_DROPPED_TAGS, with_tail=False)
+    _flatten_tree(root)
+    for node in root.iterdescendants():
+        _clean_attributes(node)
     _mend_lists(root)
     _mend_links(root)
     for table in list(root.iter("table")):
@@ -77,6 +84,29 @@ def body_pictures(body):
         return []
     root = html.fragment_fromstring(body, create_parent="div")
     return [picture.get("src") or "" for picture in root.iter("img")]
+
+
+def _flatten_tree(root):
+    """Leave out tags that are not printed, or too deep in others; their text stays.
+
+    All at once at the end: each by itself would copy the text before it.
+    """
+    depths, too_deep = {root: 0}, set()
+    for node in list(root.iterdescendants()):
+        parent = node.getparent()
+        depth = depths[node] = depths[parent] + 1
+        deep = depth + _LEVELS.get(node.tag, 0) > MAX_DEPTH
+        # What is left of a table goes with it.
+        deep = deep or (parent in too_deep and node.tag in _TABLE_PARTS)
+        if node.tag in _KEPT_TAGS and not deep:
+            continue
+        depths[node] -= 1
+        if deep or parent in too_deep:
+            too_deep.add(node)
+            # The words of two cells do not run together.
+            node.tail = " " + (node.tail or "")
+        node.tag = _LEFT_OUT
+    etree.strip_tags(root, _LEFT_OUT)
 
 
 def _drop(node):
@@ -167,19 +197,28 @@ def _flatten(block):
         block.addnext(rest)
     if before and (block.text_content().strip() or len(block)):
         block.addprevious(etree.Element("br"))
-    block.drop_tag()
+    # Not `drop_tag`, which looks for its place among all the others.
+    text, block.text = block.text, None
+    if text and block.getprevious() is not None:
+        block.getprevious().tail = (block.getprevious().tail or "") + text
+    elif text:
+        block.getparent().text = (block.getparent().text or "") + text
+    for child in list(block):
+        block.addprevious(child)
+    _drop(block)
 
 
 def _mend_links(root):
     """Make one piece of text of each link; one around a picture is taken off."""
     for link in list(root.iter("a")):
         if link.find(".//img") is not None or not link.text_content().strip():
-            link.drop_tag()
+            link.tag = _LEFT_OUT
         elif len(link):
             text = link.text_content()
             for child in list(link):
                 link.remove(child)
             link.text = text
+    etree.strip_tags(root, _LEFT_OUT)
 
 
 def _mend_table(table):
@@ -195,19 +234,39 @@ def _mend_table(table):
         for part in table.xpath("./thead|./tfoot"):
             part.tag = "tbody"
     widths = _lay_out(rows)
+    if max(widths) > MAX_COLUMNS:
+        for cell in (cell for row in rows for cell in row):
+            cell.attrib.pop("colspan", None)
+            cell.attrib.pop("rowspan", None)
+        widths = [len(row) for row in rows]
+    widest = max(widths)
     for row, width in zip(rows, widths, strict=True):
-        for _missing in range(max(widths) - width):
-            etree.SubElement(row, "td")
+        _fill_up(row, widest - width)
         cells = [cell.tag for cell in row]
         if cells[0] == "th" and cells.count("th") == 1 and len(cells) > 1:
             row[0].set("scope", "row")
 
 
+def _fill_up(row, missing):
+    """Add empty cells to a row; where very many are missing, wide ones."""
+    widest = 1 if missing <= MAX_COLUMNS else _WIDEST
+    for start in range(0, missing, widest):
+        cell = etree.SubElement(row, "td")
+        if widest > 1:
+            cell.set("colspan", str(min(widest, missing - start)))
+
+
 def _lay_out(rows):
-    """Return how many columns each row fills, cutting cells that reach too far down."""
+    """Return how many columns each row fills, cutting cells that reach too far down.
+
+    Ends with the first row that fills more than MAX_COLUMNS: what hangs into the next ones
+    would be more with each.
+    """
     widths, hanging = [], []
-    for number, row in enumerate(rows):
-        left = [part.getparent() for part in rows[number:]].count(row.getparent())
+    left_in = Counter(row.getparent() for row in rows)
+    for row in rows:
+        left = left_in[row.getparent()]
+        left_in[row.getparent()] -= 1
         width = sum(span for span, _rows in hanging)
         coming = [(span, more - 1) for span, more in hanging if more > 1]
         for cell in row:
@@ -220,6 +279,8 @@ def _lay_out(rows):
                 coming.append((span, down - 1))
         widths.append(width)
         hanging = coming
+        if width > MAX_COLUMNS:
+            break
     return widths
 
 
@@ -271,12 +332,7 @@ def text_body(body):
         words = picture.get("alt") or ""
         words = f"[{words}]" if words else ""
         # What stands behind a picture belongs to it in lxml.
-        words += picture.tail or ""
-        parent, before = picture.getparent(), picture.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + words
-        else:
-            before.tail = (before.tail or "") + words
-        parent.remove(picture)
+        picture.tail = words + (picture.tail or "")
+    etree.strip_elements(root, "img", with_tail=False)
     parts = [html.tostring(child, encoding="unicode") for child in root]
     return str(escape(root.text or "")) + "".join(parts)

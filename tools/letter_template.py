@@ -17,9 +17,11 @@ from markupsafe import Markup
 
 from .text import fold
 
-_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+# What is between the brackets ends at the next opening ones: each character of a text is
+# looked at once, however many brackets are never closed.
+_PLACEHOLDER = re.compile(r"\{\{((?:(?!\{\{).)*?)\}\}", re.DOTALL)
 _EXPRESSION = re.compile(r"object(\.[a-z][a-z0-9_]*)+")
-_CLAUSE = re.compile(r"\[\[\s*clause\s*:\s*([^\]]*?)\s*\]\]", re.IGNORECASE)
+_CLAUSE = re.compile(r"\[\[\s*clause\s*:((?:[^\[\]]|\[(?!\[))*)\]\]", re.IGNORECASE)
 CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}")
 # As many words as these that are the same in two languages were not translated; and so many
 # in a row are more than chance.
@@ -197,7 +199,7 @@ def clause_codes(body):
     root = _parse(body)
     codes = [code for _node, code in _clause_blocks(root)]
     everywhere = _CLAUSE.findall(html.tostring(root, encoding="unicode"))
-    loose = [code.upper() for code in everywhere]
+    loose = [code.strip().upper() for code in everywhere]
     for code in codes:
         loose.remove(code)
     return codes, loose
@@ -211,7 +213,7 @@ def _clause_blocks(root):
             continue
         match = _CLAUSE.fullmatch(" ".join(node.text_content().split()))
         if match:
-            found.append((node, match[1].upper()))
+            found.append((node, match[1].strip().upper()))
     return found
 
 
@@ -306,5 +308,5 @@ def is_untranslated(english, other):
     """
     if english != other:
         return False
-    words = _CLAUSE.sub(" ", _PLACEHOLDER.sub(" ", re.sub(r"<[^>]*>", " ", english or "")))
+    words = _CLAUSE.sub(" ", _PLACEHOLDER.sub(" ", re.sub(r"<[^<>]*>", " ", english or "")))
     return len(fold(words).split()) >= _SAME_WORDS

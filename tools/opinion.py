@@ -41,15 +41,18 @@ MASKS = [_MASKS.getrandbits(64) for _number in range(BANDS * ROWS)]
 _NOT = re.compile(r"n['\u2019]t\b", re.IGNORECASE)
 _CANNOT = re.compile(r"\b(cannot|can not|can['\u2019]t)\b", re.IGNORECASE)
 _WONT = re.compile(r"\bwon['\u2019]t\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"\S+@\S+|\b(?:https?://|www\.)\S+", re.IGNORECASE)
+# Anchored where a run without spaces begins: a mail may be one run of a megabyte.
+_ADDRESS = re.compile(r"(?<!\S)\S+@\S+|\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_NO_WORDS = re.compile(r"^\W+")
 _SALUTATION = re.compile(
     r"^\W*(dear|hello|hi|hey|greetings|good (?:morning|afternoon|evening|day)|to whom|"
     r"to the honorable|honorable|attention|attn|estimad[oa]s?|querid[oa]s?|señor(?:a|es)?|"
     r"sr|sra|honorable|hola|buen(?:os|as)? (?:d[ií]as?|tardes|noches)|a quien)\b",
     re.IGNORECASE,
 )
-# What stands at the end of a salutation that goes on in the same line.
-_SALUTATION_END = re.compile(r"^\W*(?:[^\s,:;!]+\s+){0,7}?[^\s,:;!]+\s*[,:;!]\s*")
+# What stands at the end of a salutation that goes on in the same line. No \W* before it: it
+# would share its characters with what follows, and a line of hyphens be tried in every way.
+_SALUTATION_END = re.compile(r"^(?:[^\s,:;!]+\s+){0,7}?[^\s,:;!]+\s*[,:;!]\s*")
 _CLOSING = re.compile(
     r"^\W*((very |most )?(sincerely|respectfully|truly|cordially|faithfully)\b|yours\b|"
     r"((kind|best|warm|warmest) )?(regards|wishes)\b|best\W*$|thank(s| you)\b|cheers\b|"
@@ -63,10 +66,8 @@ _SIGNATURE = re.compile(
 )
 # A closing line has few words: "Thank you for reading this" may be a sentence.
 _CLOSING_WORDS = 5
-_POSTAL = re.compile(
-    r"^\W*(\d+\w?\s+\S+|p\.? ?o\.? box\b|apartado\b|.*\b[A-Z]{2}\s+\d{5}(-\d{4})?\W*$)",
-    re.IGNORECASE,
-)
+_POSTAL = re.compile(r"^\W*(\d+\w?\s+\S|p\.? ?o\.? box\b|apartado\b)", re.IGNORECASE)
+_POSTAL_END = re.compile(r"\b[A-Z]{2}\s+\d{5}(-\d{4})?\W*$", re.IGNORECASE)
 _POSTAL_WORDS = 9
 _LABEL = re.compile(
     r"^\W*(name|address|phone|telephone|tel|email|e-mail|zip|city|nombre|direcci[oó]n|"
@@ -138,7 +139,8 @@ def _without_head(lines):
             return lines[index + 1 :]
         if not _SALUTATION.match(line):
             return lines[index:]
-        return [_SALUTATION_END.sub("", line, count=1), *lines[index + 1 :]]
+        line = _SALUTATION_END.sub("", _NO_WORDS.sub("", line), count=1)
+        return [line, *lines[index + 1 :]]
     return []
 
 
@@ -156,7 +158,9 @@ def _without_foot(lines):
 def _is_address(line):
     if _LABEL.match(line):
         return True
-    return bool(_POSTAL.match(line)) and len(line.split()) <= _POSTAL_WORDS
+    if len(line.split()) > _POSTAL_WORDS:
+        return False
+    return bool(_POSTAL.match(line) or _POSTAL_END.search(line))
 
 
 # Fingerprints

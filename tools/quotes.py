@@ -18,9 +18,10 @@ _DIVIDER = re.compile(
     r"original appointment)\s*[-_]{2,}\s*$",
     re.IGNORECASE,
 )
+# Of text without outer space: who wrote it, and when.
 _ATTRIBUTION = re.compile(
-    r"^\s*>?\s*(on|el|le|am|em)\b.{5,300}?\b(wrote|escribió|escribio|a écrit|schrieb|escreveu)"
-    r"\s*:\s*$",
+    r"^(?:>\s*)?(on|el|le|am|em)\b.{5,300}?\b(wrote|escribió|escribio|a écrit|schrieb|escreveu)"
+    r"\s*:$",
     re.IGNORECASE | re.DOTALL,
 )
 _FROM = re.compile(r"^\s*\*?(from|de|von)\*?\s*:\*?\s*\S", re.IGNORECASE)
@@ -81,7 +82,7 @@ def _cut_marked(lines):
     if not any(line.lstrip().startswith(">") for line in lines[index:]):
         return len(lines)
     for height in (1, 2, 3):
-        if index >= height and _ATTRIBUTION.match("\n".join(lines[index - height : index])):
+        if index >= height and _ATTRIBUTION.match("\n".join(lines[index - height : index]).strip()):
             return index - height
     return index
 
@@ -147,6 +148,7 @@ def _take_quotes(root):
         if not isinstance(node.tag, str) or not _is_below(root, node):
             continue
         if _marks_rest(node):
+            _close_gaps(root)
             taken += _take_rest(root, node)
             break
         if node in cites or _holds_quote(node):
@@ -178,15 +180,18 @@ def _marks_rest(node):
 
 
 def _take(node):
-    """Take a node out; the text behind it stays."""
-    parent, previous, tail = node.getparent(), node.getprevious(), node.tail
-    if tail and previous is not None:
-        previous.tail = (previous.tail or "") + tail
-    elif tail:
-        parent.text = (parent.text or "") + tail
-    node.tail = None
-    parent.remove(node)
+    """Take a node out; the text behind it stays, behind a sign that `_close_gaps` takes out.
+
+    Joined to the text before it, that would be copied again for each of many nodes.
+    """
+    gap = etree.PI("gap")
+    gap.tail, node.tail = node.tail, None
+    node.getparent().replace(node, gap)
     return node
+
+
+def _close_gaps(root):
+    etree.strip_elements(root, etree.PI, with_tail=False)
 
 
 def _take_rest(root, node):
@@ -209,6 +214,7 @@ def _says_something(root):
 
 
 def _inner(root):
+    _close_gaps(root)
     return _escape(root.text or "") + "".join(map(_outer, root))
 
 
@@ -220,7 +226,7 @@ def _escape(text):
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def without_remote(value, keep_cid=True):
+def without_remote(value, keep_cid=True, mend=None):
     """Take out of markup whatever would be fetched from somebody else's server.
 
     A picture that is fetched tells its sender who read the mail, when and where.
@@ -228,10 +234,11 @@ def without_remote(value, keep_cid=True):
 
     :param str value: HTML
     :param bool keep_cid: keep pictures that came with the mail
+    :param mend: function of a picture's address that returns the one it stays with
     :return str: HTML; a picture taken out is named in brackets instead
     """
     own = ("data:image/", "cid:") if keep_cid else ("data:image/",)
-    return _each_node(value, lambda node: _cut_remote(node, own))
+    return _each_node(value, lambda node: _cut_remote(node, own, mend))
 
 
 def safe_links(value):
@@ -299,13 +306,15 @@ def _cut_looks(node):
         node.set("style", style)
 
 
-def _cut_remote(node, own):
+def _cut_remote(node, own, mend=None):
     for name in ("background", "srcset", "poster", "lowsrc", "dynsrc", "ping"):
         node.attrib.pop(name, None)
-    if re.search(r"url\s*\(|@import|expression|\\", node.get("style", ""), re.IGNORECASE):
+    if _STYLE_FETCHES.search(node.get("style", "")):
         del node.attrib["style"]
     if node.tag in _LOADERS and node.getparent() is not None:
         _take(node)
+    elif node.tag == "img" and mend:
+        node.set("src", mend(node.get("src", "")))
     elif node.tag in ("img", "input", "image") and not _is_own(node, own):
         label = " ".join((node.get("alt") or "").split())[:100]
         tail = f"[{label}]" if _WORD.search(label) else ""
@@ -319,6 +328,9 @@ _STYLE = re.compile(
     r"(?:^|;)\s*(text-align|font-weight|font-style|text-decoration)\s*:\s*([a-z0-9 -]+?)\s*"
     r"(?=;|$)",
     re.IGNORECASE,
+)
+_STYLE_FETCHES = re.compile(
+    r"url\s*\(|image(-set)?\s*\(|src\s*\(|@import|expression|\\", re.IGNORECASE
 )
 _LOADERS = {
     "style", "link", "script", "iframe", "frame", "object", "embed", "video", "audio",
