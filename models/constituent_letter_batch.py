@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
@@ -225,7 +227,8 @@ class ConstituentLetterBatch(models.Model):
             SQL(
                 "SELECT array_agg(DISTINCT p.constituent_role), array_agg(DISTINCT c.kind),"
                 " bool_or(c.needs_counsel OR t.for_counsel), array_agg(DISTINCT t.department_id),"
-                " array_agg(DISTINCT s.%s) FROM constituent_letter_batch_line l"
+                " array_agg(DISTINCT ARRAY[t.department_id, s.%s])"
+                " FROM constituent_letter_batch_line l"
                 " LEFT JOIN LATERAL (SELECT l.case_id AS id UNION SELECT also.case_id"
                 " FROM constituent_correspondence_also_case_rel also"
                 " WHERE also.correspondence_id = l.letter_id) answered ON TRUE"
@@ -239,13 +242,18 @@ class ConstituentLetterBatch(models.Model):
             )
         )
         roles, kinds, counsel, departments, signatories = rows[0]
-        signing = batch_sudo.signatory_ids.browse(sorted(filter(None, signatories or ())))
+        by_department = defaultdict(set)
+        for department, user in signatories or ():
+            if user:
+                by_department[department].add(user)
+        signing = batch_sudo.signatory_ids.browse(sorted(set().union(*by_department.values())))
         return {
             "company": batch_sudo.company_id,
             "department": batch_sudo.department_id.browse(filter(None, departments or ())),
             "roles": set(roles or ()),
             "kinds": set(kinds or ()),
             "signatories": signing,
+            "signatories_by_department": by_department,
             "needs_counsel": bool(counsel),
             "sign_together": len(batch_sudo.signatory_ids) > 1,
             "template": batch_sudo.template_id,
