@@ -138,6 +138,7 @@
         "demo/constituent_demo_calls.xml",
         "demo/constituent_demo_opinions.xml",
         "demo/constituent_demo_scans.xml",
+        "demo/constituent_demo_signing.xml",
     ],
     "assets": {
         "web.assets_backend": [

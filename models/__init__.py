@@ -107,6 +107,7 @@ from . import (
     constituent_letter_template_render,
     constituent_letter_clause,
     constituent_approval_mixin,
+    constituent_approval_able,
     constituent_approval_ask,
     constituent_correspondence,
     constituent_correspondence_counsel,

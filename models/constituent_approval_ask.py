@@ -19,6 +19,9 @@ class ConstituentApprovalMixin(models.AbstractModel):
     )
     may_sign = fields.Boolean(compute="_compute_may_sign")
     approval_note = fields.Char(compute="_compute_approval_note")
+    returned_note = fields.Char(
+        compute="_compute_returned_note", help="Who sent it back, and what is to be changed."
+    )
 
     @api.constrains("signatory_ids", "company_id")
     def _check_signatories(self):
@@ -79,6 +82,23 @@ class ConstituentApprovalMixin(models.AbstractModel):
     def _render_page(self, name, values):
         return self.env["ir.qweb"]._render(f"constituent_services.{name}", values)
 
+    def _tell_void(self, changed):
+        """Tell those who approved that it counts no more.
+
+        :param str changed: what was changed, in words
+        """
+        approvals_sudo = self._approvals_given(self.approved_digest)
+        people_sudo = approvals_sudo.user_id - self.env.user
+        if people_sudo:
+            # They are told, whichever users whoever changed it may open.
+            self.sudo().message_post(
+                body=self.env._(
+                    "Your approval is void, this was changed afterwards: %(changed)s",
+                    changed=changed,
+                ),
+                partner_ids=people_sudo.partner_id.ids,
+            )
+
     @api.depends("state", "waiting_for_ids", "approved_digest")
     @api.depends_context("uid")
     def _compute_approval_note(self):
@@ -87,9 +107,12 @@ class ConstituentApprovalMixin(models.AbstractModel):
             # Whom it waits for is shown, whichever users the reader may open.
             people_sudo = record.sudo().waiting_for_ids
             if record.state == "to_approve" and people_sudo:
-                note = self.env._(
+                waits = self.env._(
                     "Waits for %(people)s.", people=", ".join(people_sudo.mapped("name"))
                 )
+                note = " ".join(filter(None, (waits, record._acting_note())))
+            elif record.state in ("to_approve", *self._approval_begins):
+                note = record._unasked_note()
             elif record.state == "approved" and isinstance(record.id, int):
                 if not record._is_approved():
                     note = self.env._(
@@ -97,6 +120,50 @@ class ConstituentApprovalMixin(models.AbstractModel):
                         "was changed since. It needs another approval."
                     )
             record.approval_note = note
+
+    @api.depends("state", "approval_ids")
+    def _compute_returned_note(self):
+        for record in self:
+            # Who may read a letter may know who sent it back, and why.
+            rows_sudo = record.sudo().approval_ids.sorted("id")
+            row_sudo = rows_sudo.filtered(lambda row: row.decision == "returned")[-1:]
+            record.returned_note = (
+                record.state == "rejected"
+                and row_sudo
+                and self.env._(
+                    "%(name)s sent it back: %(comment)s",
+                    name=row_sudo.user_id.name,
+                    comment=row_sudo.comment or self.env._("no comment"),
+                )
+            )
+
+    def _unasked_note(self):
+        """Return that no rule asks anybody; nothing when one does, or it is not saved yet."""
+        if not isinstance(self.id, int) or self._approval_steps():
+            return False
+        return self.env._(
+            "No approval rule asks anybody: any caseworker who may write here can approve "
+            "alone, also whoever drafted it."
+        )
+
+    def _acts_for(self):
+        """Return for whom the user would decide, other than themself: {user id: delegation}."""
+        if self.state != "to_approve" or not self.waits_for_me:
+            return {}
+        taken = self._steps_to_take(self._approval_steps(), self._approval_digest())
+        return {
+            person: delegation
+            for step, person, delegation in taken
+            if step and person != self.env.uid
+        }
+
+    def _acting_note(self):
+        """Return for whom the user decides, when they act for somebody."""
+        # For whom they act is no secret of theirs.
+        people_sudo = self.env["res.users"].sudo().browse(self._acts_for())
+        return people_sudo and self.env._(
+            "You act for %(people)s.", people=", ".join(people_sudo.mapped("name"))
+        )
 
     @api.depends("waiting_for_ids", "state", "signatory_ids")
     @api.depends_context("uid")

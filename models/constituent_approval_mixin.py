@@ -78,11 +78,13 @@ class ConstituentApprovalMixin(models.AbstractModel):
 
     def _approval_waiting(self, steps, content_digest):
         """Return the step that is open, and the ids of who still has to decide in it."""
-        given_sudo = self._approvals_given(content_digest)
-        decisions = [
-            Decision(row.step, (row.acting_for_id or row.user_id).id) for row in given_sudo
+        return waiting(steps, self._decisions_given(content_digest))
+
+    def _decisions_given(self, content_digest):
+        return [
+            Decision(row.step, (row.acting_for_id or row.user_id).id)
+            for row in self._approvals_given(content_digest)
         ]
-        return waiting(steps, decisions)
 
     def _update_waiting(self):
         """Write down whom letters that wait for approval are waiting for, and ask them."""
@@ -104,6 +106,34 @@ class ConstituentApprovalMixin(models.AbstractModel):
         )
         acting = {one.user_id.id: one for one in delegations.filtered("user_id.active")}
         return {self.env.uid: delegations.browse(), **acting}
+
+    def _steps_to_take(self, steps, content_digest):
+        """Return what the user takes who approves now: the open step, and those after it.
+
+        :param list steps: of the rules
+        :param str content_digest: of what is approved
+        :return list: (Step, id of the person it counts for, delegation or nothing); without
+            any rule one triple whose step is None
+        """
+        acting, taken = self._acting(), []
+        decisions = self._decisions_given(content_digest)
+        # Whoever acts for two decides once: where all of several must, it takes another.
+        mine_sudo = self._approvals_given(content_digest).filtered(
+            lambda row: row.user_id == self.env.user
+        )
+        done = set(mine_sudo.mapped("step"))
+        step, people = waiting(steps, decisions)
+        if not step:
+            return [(None, None, None)]
+        while step and step.key not in done:
+            person = next((person for person in acting if person in people), None)
+            if not person:
+                break
+            taken.append((step, person, acting[person]))
+            done.add(step.key)
+            decisions.append(Decision(step.key, person))
+            step, people = waiting(steps, decisions)
+        return taken
 
     @api.depends("waiting_for_ids", "state")
     @api.depends_context("uid")
@@ -142,41 +172,6 @@ class ConstituentApprovalMixin(models.AbstractModel):
             record._decide("submitted")
             record._advance("to_approve", submitted_at=fields.Datetime.now())
             record._update_waiting()
-
-    def _check_steps(self, steps):
-        """Raise unless each step has somebody who may read the record.
-
-        :raises UserError: names the step
-        """
-        for step in steps:
-            people = self.env["res.users"].browse(step.people)
-            able = [user for user in people if self._may_be_decided_by(user)]
-            missing = [user for user in people if user not in able]
-            if not able or (step.needs_all and missing):
-                raise UserError(
-                    self.env._(
-                        "%(letter)s needs an approval, “%(step)s”, and nobody who gives it may "
-                        "see it. Ask a manager to complete the approval rules.",
-                        letter=self.display_name,
-                        step=step.label,
-                    )
-                )
-
-    def _may_be_decided_by(self, user):
-        """Return whether somebody can read the letter once it waits for them."""
-        # Whether somebody may is no secret of theirs.
-        user_sudo = user.sudo()
-        if not user_sudo.active or self.company_id not in user_sudo.company_ids:
-            return False
-        if not user_sudo.has_group("constituent_services.group_clerk"):
-            return False
-        return not self._approval_is_restricted() or user_sudo.has_group(
-            "constituent_services.group_restricted"
-        )
-
-    def _approval_is_restricted(self):
-        """Return whether only those may read it who see restricted cases."""
-        return False
 
     def action_approve(self):
         """Approve letters as they are; the next step is asked, or the letter may go.
@@ -245,31 +240,9 @@ class ConstituentApprovalMixin(models.AbstractModel):
         """Take the open step, and those after it that are the same person's."""
         steps, content_digest = self._approval_steps(), self._approval_digest()
         signature = self._signature_to_print(with_signature)
-        acting = self._acting()
-        step, people = self._approval_waiting(steps, content_digest)
-        # Whoever acts for two decides once: where all of several must, it takes another.
-        mine_sudo = self._approvals_given(content_digest).filtered(
-            lambda row: row.user_id == self.env.user
-        )
-        done, taken = set(mine_sudo.mapped("step")), False
-        while step or not taken:
-            person = next((person for person in acting if person in people), None)
-            if step and (not person or step.key in done):
-                break
-            taken = True
-            done.add(step and step.key)
-            self._decide(
-                "approved",
-                comment=comment,
-                digest=content_digest,
-                step=step and step.key,
-                step_label=step and step.label,
-                acting_for_id=person != self.env.uid and person,
-                acting_style=bool(step) and acting[person].style,
-                signature_sha256=signature,
-            )
-            step, people = self._approval_waiting(steps, content_digest)
+        taken = self._steps_to_take(steps, content_digest)
         if not taken:
+            step, _people = self._approval_waiting(steps, content_digest)
             raise AccessError(
                 self.env._(
                     "%(letter)s waits for somebody else first: %(step)s.",
@@ -277,6 +250,18 @@ class ConstituentApprovalMixin(models.AbstractModel):
                     step=step.label,
                 )
             )
+        for step, person, delegation in taken:
+            self._decide(
+                "approved",
+                comment=comment,
+                digest=content_digest,
+                step=step and step.key,
+                step_label=step and step.label,
+                acting_for_id=person != self.env.uid and person,
+                acting_style=bool(step) and delegation.style,
+                signature_sha256=signature,
+            )
+        step, people = self._approval_waiting(steps, content_digest)
         self._after_decision(step, people, content_digest)
 
     def _after_decision(self, step, people, content_digest):
@@ -435,5 +420,6 @@ class ConstituentApprovalMixin(models.AbstractModel):
         """
         for record in self:
             if record.state == "approved":
+                record._tell_void(changed)
                 record._decide("voided", comment=changed, digest=record.approved_digest)
         self._forget_activities()

@@ -127,7 +127,8 @@ class ConstituentApprovalRule(models.Model):
         """Return the steps for something that is to be approved.
 
         :param dict facts: company, department (records; several of a batch), roles and kinds
-            (sets), signatories (users in their order), sign_together (whether several sign
+            (sets), signatories (users in their order), signatories_by_department (where
+            letters are of several: {id: ids of users}), sign_together (whether several sign
             one letter), needs_counsel, and what other parts add
         :return list: Step objects, in their order
         """
@@ -160,7 +161,7 @@ class ConstituentApprovalRule(models.Model):
         if self.approver_kind == "counsel":
             return [self._counsel_step(key, facts)]
         if self.approver_kind == "signatories":
-            return self._signatory_steps(key, self.name, facts)
+            return self._signatory_steps(key, self.name, facts, self.department_ids)
         if self.approver_kind == "head":
             return self._head_steps(key, facts)
         active = self.approver_ids.filtered("active")
@@ -184,12 +185,16 @@ class ConstituentApprovalRule(models.Model):
         ]
 
     @api.model
-    def _signatory_steps(self, key, name, facts):
-        """Return a step for each who signs, in their order."""
-        return [
-            Step(f"{key}:{user.id}", f"{name}: {user.name}", (user.id,))
-            for user in facts["signatories"]
-        ]
+    def _signatory_steps(self, key, name, facts, departments=None):
+        """Return a step for each who signs, in their order.
+
+        :param departments: only who signs letters of these; everybody when empty
+        """
+        signing, by_department = facts["signatories"], facts.get("signatories_by_department")
+        if departments and by_department is not None:
+            wanted = {user for one in departments.ids for user in by_department.get(one, ())}
+            signing = signing.filtered(lambda user: user.id in wanted)
+        return [Step(f"{key}:{user.id}", f"{name}: {user.name}", (user.id,)) for user in signing]
 
     @api.model
     def _counsel_step(self, key, facts):

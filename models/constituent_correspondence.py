@@ -153,11 +153,11 @@ class ConstituentCorrespondence(models.Model):
     state = fields.Selection(
         [
             ("draft", "Draft"),
+            ("rejected", "Sent Back"),
             ("to_approve", "To Approve"),
             ("approved", "Approved"),
             ("sending", "Sending"),
             ("sent", "Sent"),
-            ("rejected", "Rejected"),
             ("returned_mail", "Returned Mail"),
             ("cancelled", "Cancelled"),
             # Came in on paper: a letter's beginning and its end.

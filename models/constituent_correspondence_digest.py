@@ -139,10 +139,18 @@ class ConstituentCorrespondence(models.Model):
         """
         self.ensure_one()
         english = clean_body(only_own_pictures(self.body_english)) if self.is_foreign else ""
+        asked, values = self._asked_for(), self._letter_values()
+        acting = ""
+        if asked.state == "to_approve":
+            acting, acts_for = asked._acting_note(), asked._acts_for()
+            # Printed for whoever may read the letter, also of users they may not open.
+            letter_sudo = self.with_context(lang=values["lang"]).sudo()
+            values["signatories"] = letter_sudo._signatories_to_be(asked, acts_for)
         return self._render_page(
             "letter_reading",
             {
-                "v": self._letter_values(),
+                "v": values,
+                "acting": acting,
                 "english": Markup(english),
                 "notes": self._reading_notes(),
                 "medium": dict(self._fields["medium"]._description_selection(self.env))[
@@ -154,6 +162,12 @@ class ConstituentCorrespondence(models.Model):
             },
         )
 
+    def _asked_for(self):
+        """Return what is decided on: the letter, or the batch it waits with."""
+        # Who decides on a batch reads its letters.
+        batch_sudo = self.sudo().batch_id
+        return batch_sudo if batch_sudo.state == "to_approve" else self
+
     def _reading_notes(self):
         """Return what whoever decides has to know beside the words, a sentence each."""
         notes = self.sudo().clause_use_ids._trouble_today()  # as for `_clause_obstacle`
@@ -162,6 +176,19 @@ class ConstituentCorrespondence(models.Model):
                 self.env._(
                     "The case had nothing for: %(gaps)s",
                     gaps=", ".join(self.template_gaps.split("\n")),
+                )
+            )
+        asked = self._asked_for()
+        # Whom it waits for is looked at, whichever users the reader may open.
+        if asked.state == "to_approve" and not asked.sudo().waiting_for_ids:
+            notes += filter(None, [asked._unasked_note()])
+        if self.is_english_missing:
+            languages = dict(self._fields["lang"]._description_selection(self.env))
+            notes.append(
+                self.env._(
+                    "The letter is in %(language)s, and nobody wrote beside it what it says in "
+                    "English.",
+                    language=languages.get(self.lang, self.lang),
                 )
             )
         if self._is_translation_needed():

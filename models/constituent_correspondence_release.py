@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ConstituentCorrespondence(models.Model):
@@ -8,6 +9,7 @@ class ConstituentCorrespondence(models.Model):
     _inherit = "constituent.correspondence"
 
     addressee_warning = fields.Char(compute="_compute_addressee_warning", compute_sudo=False)
+    salutation_now = fields.Char(compute="_compute_salutation_now", string="Greeted by Now")
 
     @api.depends("partner_id", "direction", "company_id", "state")
     @api.depends_context("uid", "allowed_company_ids")
@@ -32,14 +34,59 @@ class ConstituentCorrespondence(models.Model):
     def action_submit(self):
         """Hand over for approval; who is called otherwise by now is greeted so."""
         self._check_step(self._approval_begins)
-        for letter in self:
-            # The addressee's own words, whichever contacts the writer may open.
-            own = letter.partner_id.sudo().with_context(lang=letter.lang).salutation
-            if own != letter.salutation and letter.salutation == letter.salutation_found:
-                # As it is computed for a new letter: what was typed by hand stays.
-                letter.write({"salutation": own})
-                letter._advance(letter.state, salutation_found=own)
+        self.action_take_salutation()
         return super().action_submit()
+
+    def action_take_salutation(self):
+        """Begin letters as their addressees are greeted by now; what was typed stays.
+
+        A letter that was approved goes back to draft, as with every change.
+
+        :raises AccessError: letters the user may not write
+        """
+        self.check_access("write")
+        for letter in self:
+            own = letter._salutation_by_now()
+            if own:
+                # First: with its words it may wait for others, and be theirs to write.
+                letter._advance(letter.state, salutation_found=own)
+                letter.write({"salutation": own})
+
+    def _salutation_by_now(self):
+        """Return how the addressee is greeted by now, when the letter begins otherwise.
+
+        Empty when it begins so, and when somebody typed how it begins.
+        """
+        self.ensure_one()
+        if self.is_sealed or self.salutation != self.salutation_found:
+            return ""
+        # The addressee's own words, whichever contacts the user may open.
+        own = self.partner_id.sudo().with_context(lang=self.lang).salutation or ""
+        return own if own != self.salutation else ""
+
+    @api.depends("state", "salutation", "salutation_found", "partner_id", "lang")
+    def _compute_salutation_now(self):
+        for letter in self:
+            waits = isinstance(letter.id, int) and letter.state in ("to_approve", "approved")
+            letter.salutation_now = waits and letter._salutation_by_now() or False
+
+    def _check_as_read(self):
+        """Raise when the letter is not what the user read, or greets by a former name.
+
+        :raises UserError: somebody changed it, or what its addressee is called
+        """
+        own = self._salutation_by_now()
+        if own:
+            raise UserError(
+                self.env._(
+                    "%(letter)s begins “%(old)s”, and its addressee is greeted “%(new)s” by "
+                    "now. Take the new salutation and read the letter again.",
+                    letter=self.display_name,
+                    old=self.salutation,
+                    new=own,
+                )
+            )
+        return super()._check_as_read()
 
     def _letter_obstacle(self):
         """Return why a letter cannot be sent; nor in copy to somebody who is dead."""
@@ -59,6 +106,9 @@ class ConstituentCorrespondence(models.Model):
                 "the addressee's name, address or email, somebody in copy, who signs or a "
                 "picture was changed after the approval"
             )
+        own = self._salutation_by_now()
+        if own:
+            return self.env._("its addressee is greeted “%(salutation)s” by now", salutation=own)
         step, _people = self._approval_waiting(self._approval_steps(), self.approved_digest)
         if step:
             return self.env._(
@@ -79,6 +129,7 @@ class ConstituentCorrespondence(models.Model):
         reasons = []
         for letter, reason in zip(self, gaps, strict=True):
             reasons.append(f"{letter.display_name}: {reason}")
+            letter._tell_void(reason)
             letter._decide("voided", comment=reason)
             letter._take_back("draft")
             letter.message_post(

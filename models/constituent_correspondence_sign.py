@@ -66,12 +66,9 @@ class ConstituentCorrespondence(models.Model):
         :param bool approved: whether their approval counts
         :return dict: name, title, image (address or empty), image_alt
         """
-        title = self._letter_title(user)
         row_sudo = self._approval_of(user, approved)
         deputy = row_sudo.acting_for_id and row_sudo.user_id
-        if deputy:
-            title = self._acting_title(row_sudo.acting_style, user, title)
-        signer = deputy or user
+        signer, title = self._signer(user, deputy, row_sudo.acting_style)
         image = ""
         if row_sudo.signature_sha256:
             image, sha256 = self.env["constituent.signature"]._of(signer)
@@ -91,6 +88,29 @@ class ConstituentCorrespondence(models.Model):
             "image_alt": self.env._("Signature of %(name)s", name=signer.name),
         }
 
+    def _signer(self, user, deputy, style):
+        """Return whose name is printed for somebody who signs, and the title under it."""
+        title = self._letter_title(user)
+        if deputy:
+            return deputy, self._acting_title(style, user, title)
+        return user, title
+
+    def _signatories_to_be(self, asked, acts_for):
+        """Return the names and titles that will be printed if the reader approves now.
+
+        :param asked: the letter or its batch, whichever waits for approval
+        :param dict acts_for: see ``_acts_for``
+        """
+        rows_sudo, blocks = asked._approvals_given(), []
+        for user in self._signatories():
+            row_sudo = self._row_of(user, rows_sudo)
+            deputy, style = row_sudo.acting_for_id and row_sudo.user_id, row_sudo.acting_style
+            if not row_sudo and user.id in acts_for:
+                deputy, style = self.env.user, acts_for[user.id].style
+            signer, title = self._signer(user, deputy, style)
+            blocks.append({"name": signer.name, "title": title})
+        return blocks
+
     def _acting_title(self, style, user, title):
         if style == "acting" and title:
             return self.env._("Acting %(title)s", title=title)
@@ -104,7 +124,10 @@ class ConstituentCorrespondence(models.Model):
         rows_sudo = self.env["constituent.approval"].sudo()  # printed on the letter
         if not approved:
             return rows_sudo
-        rows_sudo = self._approvals_given(self.approved_digest)
+        return self._row_of(user, self._approvals_given(self.approved_digest))
+
+    @api.model
+    def _row_of(self, user, rows_sudo):
         own = rows_sudo.filtered(lambda row: row.user_id == user and not row.acting_for_id)
         return own[-1:] or rows_sudo.filtered(lambda row: row.acting_for_id == user)[-1:]
 

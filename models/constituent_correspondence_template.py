@@ -6,6 +6,7 @@ from odoo.fields import Command
 from odoo.tools import email_normalize
 
 from ..tools.letter_template import clause_codes, expand_clauses
+from ..tools.text import html_to_text
 from .constituent_letter_version import is_english
 
 # How a letter began: written once, when it is made.
@@ -56,6 +57,7 @@ class ConstituentCorrespondence(models.Model):
     )
     body_beside = fields.Html(string="Text as Written", compute="_compute_body_beside")
     is_foreign = fields.Boolean(compute="_compute_is_foreign")
+    is_english_missing = fields.Boolean(compute="_compute_is_english_missing")
 
     @api.depends("clause_use_ids.trouble", "state")
     def _compute_clause_trouble(self):
@@ -72,6 +74,17 @@ class ConstituentCorrespondence(models.Model):
     def _compute_is_foreign(self):
         for letter in self:
             letter.is_foreign = not is_english(letter.lang)
+
+    @api.depends("lang", "body_english", "direction")
+    def _compute_is_english_missing(self):
+        """Whoever signs a letter in another language has to be able to read it."""
+        for letter in self:
+            letter.is_english_missing = (
+                letter.direction == "out"
+                and bool(letter.lang)
+                and not is_english(letter.lang)
+                and not html_to_text(letter.body_english)
+            )
 
     @api.constrains("template_id", "template_version_id")
     def _check_template_version(self):

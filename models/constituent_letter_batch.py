@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
@@ -232,7 +234,8 @@ class ConstituentLetterBatch(models.Model):
             SQL(
                 "SELECT array_agg(DISTINCT p.constituent_role), array_agg(DISTINCT c.kind),"
                 " bool_or(c.needs_counsel OR t.for_counsel), array_agg(DISTINCT t.department_id),"
-                " array_agg(DISTINCT s.%(user)s), bool_or(EXISTS (SELECT FROM %(signs)s other"
+                " array_agg(DISTINCT ARRAY[t.department_id, s.%(user)s]),"
+                " bool_or(EXISTS (SELECT FROM %(signs)s other"
                 " WHERE other.%(letter)s = t.id AND other.%(user)s > s.%(user)s))"
                 " FROM constituent_letter_batch_line l"
                 " LEFT JOIN constituent_correspondence t ON t.id = l.letter_id"
@@ -251,13 +254,18 @@ class ConstituentLetterBatch(models.Model):
             )
         )
         roles, kinds, counsel, departments, signatories, together = rows[0]
-        signing = batch_sudo.signatory_ids.browse(sorted(filter(None, signatories or ())))
+        by_department = defaultdict(set)
+        for department, person in signatories or ():
+            if person:
+                by_department[department].add(person)
+        signing = batch_sudo.signatory_ids.browse(sorted(set().union(*by_department.values())))
         return {
             "company": batch_sudo.company_id,
             "department": batch_sudo.department_id.browse(filter(None, departments or ())),
             "roles": set(roles or ()),
             "kinds": set(kinds or ()),
             "signatories": signing,
+            "signatories_by_department": by_department,
             "needs_counsel": bool(counsel),
             "sign_together": bool(together),
             "template": batch_sudo.template_id,

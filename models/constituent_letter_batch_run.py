@@ -294,6 +294,8 @@ class ConstituentLetterBatch(models.Model):
             raise UserError(
                 self.env._("It is not what was approved: the letter or its addressee was changed.")
             )
+        if letter._salutation_by_now():
+            raise UserError(self.env._("Its addressee is greeted otherwise by now."))
         if letter._approval_is_restricted():
             raise UserError(self._why_restricted())
         if letter._approval_facts()["needs_counsel"] and not self._seen_by_counsel():

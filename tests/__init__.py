@@ -129,6 +129,7 @@ from . import (
     test_tools_article,
     test_approval,
     test_approval_changes,
+    test_approval_day,
     test_approval_doors,
     test_approval_reading,
     test_approval_tours,

@@ -25,3 +25,13 @@ class TestApprovalTours(ApprovalSetup, HttpCase):
         self.assertEqual(letter.state, "sent")
         self.assertIn("Acting Commissioner of Streets", letter.printed_signature)
         self.assertEqual(letter.enclosures, "Plan of the repair on December 1")
+
+    def test_several_one_by_one(self):
+        self._rule("The commissioner signs", approver_kind="signatories")
+        approved = self._submitted(subject="Letter of the approval tour")
+        returned = self._submitted(subject="The one to send back")
+        left = self._submitted(subject="The one to leave")
+        self.start_tour("/odoo", "constituent_approval_one_by_one", login="t_manager")
+        states = (approved | returned | left).mapped("state")
+        self.assertEqual(states, ["approved", "rejected", "to_approve"])
+        self.assertEqual(returned.returned_note, "Test Manager sent it back: Name the inspector.")

@@ -247,6 +247,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
             "unanswered_case_ids", "covered_by_ids", "can_cover",
             "document_file", "salutation_found", "addressee_warning",
             "verification_search", "is_in_flight", "is_undelivered",
+            "returned_note", "salutation_now", "is_english_missing",
         }  # fmt: skip
         own = {
             name

@@ -172,7 +172,7 @@ class TestDemo(TransactionCase):
         self.assertGreaterEqual(len(self._of("constituent.routing.rule")), 6)
 
     def test_logins_and_roles(self):
-        """Twelve people in the roles, and two outside; the password is the login."""
+        """Twelve people in the roles, eight heads, two outside; the password is the login."""
         roles = Counter()
         outside = []
         for record in self._of("res.users"):
@@ -191,15 +191,25 @@ class TestDemo(TransactionCase):
             roles,
             {
                 ("clerk",): 3,
-                ("caseworker",): 5,
+                # Five who work on cases, and the heads, who approve what they sign.
+                ("caseworker",): 5 + 8,
                 ("coordinator",): 2,
                 ("manager",): 1,
                 ("coordinator", "restricted"): 1,
             },
         )
-        self.assertEqual(sum(roles.values()), 12)
+        self.assertEqual(sum(roles.values()), 12 + 8)
         for login in ROLES:
             self.assertIn(login, self._values("res.users", "login"))
+
+    def test_who_signs_approves(self):
+        """With a rule that asks whoever signs, the heads log in and find their letters."""
+        kinds = self._values("constituent.approval.rule", "approver_kind")
+        self.assertIn("signatories", kinds)
+        by_id = {record.get("id"): record for record in self._of("res.users")}
+        for head in set(self._values("constituent.department", "head_id")):
+            self.assertTrue(self._value(by_id[head], "password"), head)
+            self.assertIn("ref('group_", self._value(by_id[head], "group_ids"), head)
 
     def test_constituents(self):
         roles = Counter(

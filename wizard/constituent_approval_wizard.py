@@ -16,12 +16,13 @@ class ConstituentApprovalWizard(models.TransientModel):
     _inherit = ["constituent.wizard.mixin"]
     _description = "Read and Decide"
 
-    line_ids = fields.One2many("constituent.approval.wizard.line", "wizard_id", readonly=True)
+    line_ids = fields.One2many("constituent.approval.wizard.line", "wizard_id")
     batch_id = fields.Many2one("constituent.letter.batch", readonly=True, ondelete="cascade")
     batch_digest = fields.Char(readonly=True)
     sample_note = fields.Char(compute="_compute_sample_note")
     comment = fields.Text(help="Kept with the decision; what to change, when you send back.")
     may_sign = fields.Boolean(compute="_compute_may_sign")
+    letter_count = fields.Integer(related="batch_id.written_count", related_sudo=False)
 
     @api.depends("line_ids")
     @api.depends_context("uid")
@@ -73,6 +74,9 @@ class ConstituentApprovalWizard(models.TransientModel):
             if not letters:
                 raise UserError(self.env._("No letter waits for you."))
         mine = letters.filtered("waits_for_me")
+        # A changed name is read as it will be printed; whose turn it is may change with it.
+        mine.action_take_salutation()
+        mine = mine.filtered("waits_for_me")
         if not mine:
             raise UserError(self.env._("None of these letters waits for you."))
         if len(mine) > READ_AT_ONCE:
@@ -110,7 +114,7 @@ class ConstituentApprovalWizard(models.TransientModel):
         }
 
     def action_approve_all(self):
-        """Approve what was read.
+        """Approve what was read and not left out; what has a comment of its own goes back.
 
         :return dict: closes the window
         :raises UserError: one of them was changed since, or is decided already
@@ -127,10 +131,37 @@ class ConstituentApprovalWizard(models.TransientModel):
             batch = self.batch_id.with_context(constituent_read_digest=self.batch_digest)
             batch._approve(self.comment, with_signature)
             return {"type": "ir.actions.act_window_close"}
-        digests = {str(line.letter_id.id): line.digest for line in self.line_ids}
-        letters = self.line_ids.letter_id.with_context(constituent_read_digest=digests)
+        lines = self._lines_with_the_others()
+        digests = {str(line.letter_id.id): line.digest for line in lines}
+        letters = lines.letter_id.with_context(constituent_read_digest=digests)
         letters._approve(self.comment, with_signature)
+        self._return_by_themselves()
         return {"type": "ir.actions.act_window_close"}
+
+    def _lines_with_the_others(self):
+        """Return the lines the buttons decide on.
+
+        :raises UserError: every letter is left out
+        """
+        if set(self.line_ids.mapped("answer")) == {"out"} and not self.batch_id:
+            raise UserError(self.env._("Every letter is left out: there is nothing to decide."))
+        return self.line_ids.filtered(lambda line: line.answer == "with")
+
+    def _return_by_themselves(self):
+        """Send back the letters that have a comment of their own.
+
+        :raises UserError: one of them has none
+        """
+        for line in self.line_ids.filtered(lambda line: line.answer == "back"):
+            comment = (line.comment or "").strip()
+            if not comment:
+                raise UserError(
+                    self.env._(
+                        "%(letter)s: say what is to be changed.",
+                        letter=line.letter_id.display_name,
+                    )
+                )
+            line.letter_id.action_reject(comment)
 
     def action_return_all(self):
         """Send back what was read, with the comment.
@@ -139,9 +170,14 @@ class ConstituentApprovalWizard(models.TransientModel):
         :raises UserError: no comment
         """
         self.ensure_one()
-        if not (self.comment or "").strip():
+        lines = self._lines_with_the_others()
+        if lines and not (self.comment or "").strip():
             raise UserError(self.env._("Say what is to be changed."))
-        (self.batch_id or self.line_ids.letter_id).action_reject(self.comment)
+        if self.batch_id:
+            self.batch_id.action_reject(self.comment)
+        else:
+            lines.letter_id.action_reject(self.comment)
+            self._return_by_themselves()
         return {"type": "ir.actions.act_window_close"}
 
 
@@ -156,6 +192,12 @@ class ConstituentApprovalWizardLine(models.TransientModel):
         "constituent.correspondence", required=True, readonly=True, ondelete="cascade"
     )
     digest = fields.Char(required=True, readonly=True)
+    answer = fields.Selection(
+        [("with", "With the Others"), ("back", "Send Back This One"), ("out", "Leave Out")],
+        required=True,
+        default="with",
+    )
+    comment = fields.Text(help="What to change in this letter.")
     preview = fields.Html(compute="_compute_preview", compute_sudo=False, sanitize=False)
 
     @api.model_create_multi

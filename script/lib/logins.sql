@@ -30,5 +30,9 @@ SELECT label, login, name FROM (
       FROM res_users WHERE id = (SELECT res_id FROM ir_model_data
                                   WHERE module = 'base' AND name = 'user_admin')
     UNION ALL
-    SELECT rank, restricted, label, login, name FROM shown) AS everyone
+    SELECT rank, restricted, label, login, name FROM shown
+    UNION ALL
+    (SELECT 2, true, 'head, signs letters', login, name FROM holder
+      WHERE rank = 3 AND id IN (SELECT head_id FROM constituent_department)
+      ORDER BY id LIMIT 1)) AS everyone
  ORDER BY rank, restricted

@@ -53,7 +53,7 @@ registry.category("web_tour.tours").add("constituent_approval_return", {
         },
         {
             trigger:
-                ".o_form_view .o_statusbar_status .o_arrow_button_current:contains(Rejected)",
+                ".o_form_view .o_statusbar_status .o_arrow_button_current:contains(Sent Back)",
         },
     ],
 });
@@ -61,6 +61,10 @@ registry.category("web_tour.tours").add("constituent_approval_return", {
 // The caseworker changes a word and submits again.
 registry.category("web_tour.tours").add("constituent_approval_change", {
     steps: () => [
+        {
+            content: "What to change stands on top",
+            trigger: ".alert[name=returned_note]:contains(Name the date of the repair)",
+        },
         {
             content: "What to change is there to read",
             trigger: ".o_notebook .nav-link:contains(Decisions)",
@@ -111,7 +115,52 @@ registry.category("web_tour.tours").add("constituent_approval_delegate", {
                 ".modal .o_constituent_reading:contains(Plan of the repair on December 1)",
         },
         {
-            trigger: ".modal button[name=action_approve_all]",
+            content: "Whose signature will be printed is there to read",
+            trigger:
+                ".modal .o_constituent_reading:contains(You act for Test Manager):contains(Acting Commissioner of Streets)",
+        },
+        {
+            trigger: ".modal button[name=action_approve_all]:contains('(1)')",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal)) .o_list_view",
+        },
+    ],
+});
+
+// Of three letters one is approved, one goes back with a comment, one is left.
+registry.category("web_tour.tours").add("constituent_approval_one_by_one", {
+    steps: () => [
+        ...inbox(),
+        {
+            trigger: ".o_breadcrumb .o_back_button, .breadcrumb-item a",
+            run: "click",
+        },
+        {
+            trigger: "button[name=action_read_and_decide]",
+            run: "click",
+        },
+        {
+            trigger: ".modal button[name=action_approve_all]:contains('(3)')",
+        },
+        {
+            trigger:
+                ".modal .o_kanban_record:contains(The one to send back) button[data-answer=back]",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_kanban_record:contains(The one to send back) textarea",
+            run: "edit Name the inspector.",
+        },
+        {
+            trigger:
+                ".modal .o_kanban_record:contains(The one to leave) button[data-answer=out]",
+            run: "click",
+        },
+        {
+            trigger:
+                ".modal button[name=action_approve_all]:contains(1, and 1 sent back)",
             run: "click",
         },
         {
