@@ -112,6 +112,7 @@
         "views/constituent_opinion_answer_views.xml",
         "wizard/constituent_register_wizard_views.xml",
         "report/constituent_register_templates.xml",
+        "views/constituent_correspondence_card_views.xml",
         "views/constituent_register_views.xml",
         "views/constituent_scan_views.xml",
         "report/constituent_post_run_reports.xml",

@@ -156,6 +156,7 @@ from . import (
     constituent_correspondence_copy,
     constituent_correspondence_post,
     constituent_correspondence_returned,
+    constituent_correspondence_selected,
     constituent_case_letter,
     constituent_case_answer_owed,
     constituent_post_run,

@@ -284,6 +284,12 @@ class ConstituentApprovalMixin(models.AbstractModel):
             waiting_for_ids=[Command.clear()],
             decided_by_ids=decided,
         )
+        # Who decides on their own letter knows.
+        if record_sudo.create_uid != self.env.user:
+            record_sudo.message_post(
+                body=self.env._("Approved: it may be sent."),
+                partner_ids=record_sudo.create_uid.partner_id.ids,
+            )
 
     def action_reject(self, reason=""):
         """Send letters back to who drafted them.

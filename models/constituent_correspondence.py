@@ -98,7 +98,7 @@ class ConstituentCorrespondence(models.Model):
         [("out", "Outgoing"), ("in", "Incoming")], required=True, default="out"
     )
     medium = fields.Selection(MEDIA, required=True, default="post", tracking=True)
-    reference = fields.Char(readonly=True, copy=False, help="Drawn when the letter is sent.")
+    reference = fields.Char(readonly=True, copy=False, help="Drawn when it is sent or registered.")
     their_reference = fields.Char(help="Number or reference on the letter this one answers.")
     their_date = fields.Date(help="Date of the letter this one answers.")
     case_id = fields.Many2one("constituent.case", index="btree_not_null", ondelete="restrict")
@@ -217,6 +217,8 @@ class ConstituentCorrespondence(models.Model):
         "This office already has a letter with this reference.",
     )
     _to_approve_idx = models.Index("(id DESC) WHERE state = 'to_approve'")
+    # As the desk shows them: what waits longest to be sent
+    _approved_idx = models.Index("(approved_at, id) WHERE state = 'approved'")
     _create_uid_idx = models.Index("(create_uid)")
 
     # Computes

@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .constituent_correspondence_search import OPEN_STATES
 
 # As many as somebody reads while writing.
 SHOWN = 20
@@ -25,6 +28,16 @@ class ConstituentCorrespondence(models.Model):
         string="Still Unanswered",
         help="Open cases of this person without a letter.",
     )
+    unanswered_count = fields.Integer(
+        compute="_compute_unanswered_case_ids", compute_sudo=False, string="Without a Letter"
+    )
+    prepared_id = fields.Many2one(
+        "constituent.correspondence",
+        compute="_compute_prepared_id",
+        compute_sudo=False,
+        string="In Preparation",
+    )
+    prepared_note = fields.Char(compute="_compute_prepared_id", compute_sudo=False)
 
     @api.depends("partner_id", "case_id")
     @api.depends_context("uid", "allowed_company_ids")
@@ -52,6 +65,17 @@ class ConstituentCorrespondence(models.Model):
     def _compute_unanswered_case_ids(self):
         for letter in self:
             letter.unanswered_case_ids = letter._unanswered()
+            letter.unanswered_count = len(letter.unanswered_case_ids)
+
+    @api.depends("case_id", "covers_id", "state")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_prepared_id(self):
+        """Say while a letter is written that its case has another one on its way."""
+        for letter in self:
+            other, note = self.browse(), False
+            if letter.direction == "out" and letter.not_sent_yet and not letter.covers_id:
+                other, note = letter.case_id._origin._letter_in_preparation(letter._origin)
+            letter.prepared_id, letter.prepared_note = other, note
 
     def _unanswered(self):
         """Return open cases of the addressee that no letter answers yet."""
@@ -77,10 +101,39 @@ class ConstituentCorrespondence(models.Model):
 
 
 class ConstituentCase(models.Model):
-    """An unanswered case that joins a letter."""
+    """An unanswered case that joins a letter, and one that has a letter on its way."""
 
     _name = "constituent.case"
     _inherit = "constituent.case"
+
+    def _letter_in_preparation(self, but=None):
+        """Return the newest letter that is to answer the case and was not sent yet.
+
+        A covering note is no answer. Two searches, as in `_earlier`.
+
+        :param but: the letter that is being written
+        :return tuple: the letter, of those the user may see, and in words how far it is; or
+            no letter and False
+        """
+        letters = found = self.env["constituent.correspondence"]
+        if not self:
+            return letters, False
+        live = Domain("direction", "=", "out") & Domain("state", "in", OPEN_STATES)
+        live &= Domain("covers_id", "=", False)
+        for field in ("case_id", "also_case_ids"):
+            found |= letters.search(
+                live & Domain(field, "in", self.ids), limit=SHOWN, order="id desc"
+            )
+        found = (found - but if but else found).sorted("id", reverse=True)
+        if not found:
+            return letters, False
+        # Who wrote it is told to who may read it, whichever users they may open.
+        writer_sudo = found[0].create_uid.sudo()
+        states = dict(letters._fields["state"]._description_selection(self.env))
+        note = [states[found[0].state], writer_sudo.name]
+        if len(found) > 1:
+            note.append(self.env._("and %(count)s more", count=len(found) - 1))
+        return found[0], ", ".join(note)
 
     def action_answer_in_letter(self):
         """Let the letter that the button stands in answer these cases, too.

@@ -11,8 +11,8 @@ class ConstituentCorrespondence(models.Model):
     printed_name = fields.Char(index="trigram")
 
     # In the order in which the registers are read, and of their letters alone
-    _incoming_idx = models.Index("(received_on DESC, id DESC) WHERE state = 'received'")
-    _outgoing_idx = models.Index("(letter_date DESC, id DESC) WHERE sent_at IS NOT NULL")
+    _incoming_idx = models.Index("(received_on DESC, reference DESC) WHERE state = 'received'")
+    _outgoing_idx = models.Index("(letter_date DESC, reference DESC) WHERE sent_at IS NOT NULL")
 
     def action_print_register(self):
         """Print the letters chosen in a register as one list.

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
+from ..tools.letter_number import read_numbers
 from ..tools.verification import draw_code, read_code
 
 CHECK_PATH = "/letter/check"
@@ -25,7 +26,7 @@ class ConstituentCorrespondence(models.Model):
         string="Verification Code or Reference",
         compute="_compute_verification_search",
         search="_search_verification_search",
-        help="Only to search by: the code as it was read out or typed.",
+        help="Only to search by: the code or the number, as it was read out or typed.",
     )
 
     _verification_code_uniq = models.UniqueIndex(
@@ -40,8 +41,10 @@ class ConstituentCorrespondence(models.Model):
     def _search_verification_search(self, operator, value):
         if operator != "in":
             return NotImplemented
-        codes = [code for code in map(read_code, value) if code]
-        return Domain("verification_code", "in", codes)
+        texts = [text for text in value if isinstance(text, str)]
+        codes = [code for code in map(read_code, texts) if code]
+        numbers = [number for text in texts for number in read_numbers(text)]
+        return Domain("verification_code", "in", codes) | Domain("reference", "in", numbers)
 
     @api.model
     def _search_display_name(self, operator, value):

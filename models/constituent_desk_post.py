@@ -5,14 +5,58 @@ from .constituent_desk import COUNT_LIMIT
 
 
 class ConstituentDesk(models.AbstractModel):
-    """What came back by post, and letters whose fate nobody knows, on the desk."""
+    """Letters on the desk: to approve, to send, come back, and whose fate nobody knows."""
 
     _name = "constituent.desk"
     _inherit = "constituent.desk"
 
     @api.model
     def _tiles(self):
-        return [*super()._tiles(), self._tile_answer_owed()]
+        return [
+            *super()._tiles(),
+            self._tile_to_approve(),
+            self._tile_approved(),
+            self._tile_answer_owed(),
+        ]
+
+    @api.model
+    def _tile_to_approve(self):
+        return (
+            "to_approve",
+            self.env._("Letters to Approve"),
+            "constituent.correspondence",
+            Domain("waits_for_me", "=", True),
+            "submitted_at, id",
+            "constituent_services.constituent_correspondence_action_to_approve",
+        )
+
+    @api.model
+    def _tile_approved(self):
+        return (
+            "approved",
+            self.env._("Letters Approved, Not Sent"),
+            "constituent.correspondence",
+            Domain("state", "=", "approved"),
+            "approved_at, id",
+            "constituent_services.constituent_correspondence_action",
+        )
+
+    @api.model
+    def _row_fields(self, model):
+        if model != "constituent.correspondence":
+            return super()._row_fields(model)
+        return ["subject", "department_id", "submitted_at", "approved_at"]
+
+    @api.model
+    def _row_correspondence(self, letter):
+        return {
+            "id": letter.id,
+            "number": "",
+            "name": letter.subject,
+            "department": letter.department_id.name or "",
+            "when": self._age(letter.approved_at or letter.submitted_at or letter.create_date),
+            "is_late": False,
+        }
 
     @api.model
     def _tile_answer_owed(self):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -21,6 +21,21 @@ class ConstituentLetterBatch(models.Model):
         )
         failed_sudo.write({"state": "taken_out"})
         return result
+
+    # Beside the letters that wait one by one
+
+    @api.model
+    def waiting_for_me(self):
+        """Return the batches the user has to decide on, for above their stack of letters.
+
+        :return list: a dict each: id, name, count (of letters); the longest waiting first
+        """
+        if not self.has_access("read"):
+            return []
+        batches = self.search([("waits_for_me", "=", True)], order="submitted_at, id")
+        return [
+            {"id": batch.id, "name": batch.name, "count": batch.written_count} for batch in batches
+        ]
 
     # The sample is read before the decision
 

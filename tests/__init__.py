@@ -94,6 +94,7 @@ from . import (
     test_contact_rights,
     test_correspondence,
     test_correspondence_rights,
+    test_letter_list,
     test_letter_pdf,
     test_letter_salutation,
     test_letter_search,

@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 12, 15, 0)
 TILES = [
     "triage", "not_understood", "unassigned", "overdue", "call_back", "reply_after_closing",
 ]  # fmt: skip
-QUERIES = 25
+QUERIES = 26
 
 
 class DeskCommon(ConstituentCommon):

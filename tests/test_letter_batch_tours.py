@@ -31,7 +31,8 @@ class TestLetterBatchTours(BatchSetup, ConstituentCommon, HttpCase):
         self.assertEqual((batch.state, batch.written_count), ("written", 50))
         address = f"/odoo/constituent.letter.batch/{batch.id}"
         self.start_tour(address, "constituent_letter_batch_submit", login="t_caseworker")
-        self.start_tour(address, "constituent_letter_batch_approve", login="t_counsel")
+        stack = "/odoo/action-constituent_services.constituent_correspondence_action_to_approve"
+        self.start_tour(stack, "constituent_letter_batch_approve", login="t_counsel")
         self.assertEqual((batch.state, batch.approved_by_id), ("approved", self.counsel))
         self.start_tour(address, "constituent_letter_batch_send", login="t_caseworker")
         self._two_slices(batch)

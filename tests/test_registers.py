@@ -113,6 +113,20 @@ class TestPrintedRegister(RegisterSetup, ConstituentCommon):
             self.assertIn(words, text)
         self.assertNotIn("Not sent", text)
 
+    def test_by_number_within_a_day(self):
+        """Letters are not sent in the order in which they were begun."""
+        later, first = (self._make_approved(letter_date="2026-11-03") for _number in range(2))
+        first.action_send()
+        later.action_send()
+        self.assertLess(first.reference, later.reference)
+        letters = self._register(direction="out")._letters()
+        self.assertEqual(letters & (first | later), first + later)
+        for kind in ("list", "kanban"):
+            view = self.env.ref(f"{PREFIX}constituent_outgoing_view_{kind}")
+            order = etree.fromstring(view.arch).get("default_order")
+            found = self.Letter.search([("letter_date", "=", "2026-11-03")], order=order)
+            self.assertEqual(found & (first | later), later + first)
+
     def test_the_head_is_on_every_page(self):
         scan = self._make_scan(
             user=self.coordinator,
@@ -225,7 +239,7 @@ class TestRegisterScreens(RegisterSetup, ConstituentCommon):
             self.assertLessEqual(inside, found)
             self.assertFalse(found & ((came | sent | returned | draft) - inside))
             views = {kind for _id, kind in action.views}
-            self.assertEqual(views, {"list", "form"})
+            self.assertEqual(views, {"list", "kanban", "form"})
 
     def test_found_by_the_code_at_its_foot(self):
         letter = self._make_sent()
@@ -254,8 +268,8 @@ class TestRegisterScreens(RegisterSetup, ConstituentCommon):
     def test_indexes_answer_in_the_order_of_the_registers(self):
         self.env.flush_all()
         for name, order, index in (
-            ("incoming", "received_on desc, id desc", "incoming_idx"),
-            ("outgoing", "letter_date desc, id desc", "outgoing_idx"),
+            ("incoming", "received_on desc, reference desc", "incoming_idx"),
+            ("outgoing", "letter_date desc, reference desc", "outgoing_idx"),
         ):
             domain, action = self._search(name)
             arch = etree.fromstring(

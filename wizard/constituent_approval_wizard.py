@@ -72,7 +72,7 @@ class ConstituentApprovalWizard(models.TransientModel):
                 [("waits_for_me", "=", True)], order="submitted_at, id", limit=READ_AT_ONCE
             )
             if not letters:
-                raise UserError(self.env._("No letter waits for you."))
+                raise UserError(self._nothing_waits())
         mine = letters.filtered("waits_for_me")
         # A changed name is read as it will be printed; whose turn it is may change with it.
         mine.action_take_salutation()
@@ -88,6 +88,17 @@ class ConstituentApprovalWizard(models.TransientModel):
                 )
             )
         return self._open_with(mine)
+
+    @api.model
+    def _nothing_waits(self):
+        """Return that no letter waits for the user, and which batches do."""
+        batches = self.env["constituent.letter.batch"].waiting_for_me()
+        if not batches:
+            return self.env._("No letter waits for you.")
+        return self.env._(
+            "No letter waits for you by itself. Batches do; open them above the list: %(batches)s",
+            batches=", ".join(batch["name"] for batch in batches),
+        )
 
     @api.model
     def _open_with(self, letters, batch=None):

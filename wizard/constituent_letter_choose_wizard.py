@@ -15,6 +15,21 @@ class ConstituentLetterChooseWizard(models.TransientModel):
     other_ids = fields.One2many("constituent.letter.choose.line", compute="_compute_lines")
     fitting_ids = fields.One2many("constituent.letter.choose.line", compute="_compute_lines")
 
+    prepared_id = fields.Many2one(
+        "constituent.correspondence",
+        compute="_compute_prepared_id",
+        compute_sudo=False,
+        string="In Preparation",
+    )
+    prepared_note = fields.Char(compute="_compute_prepared_id", compute_sudo=False)
+
+    @api.depends("case_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_prepared_id(self):
+        for wizard in self:
+            letter, note = wizard.case_id._letter_in_preparation()
+            wizard.prepared_id, wizard.prepared_note = letter, note
+
     @api.depends("line_ids.fits")
     def _compute_lines(self):
         for wizard in self:

@@ -83,7 +83,7 @@ class ConstituentRegisterWizard(models.TransientModel):
         )
         found = letters.search(
             [registered, ("company_id", "=", self.company_id.id), *chosen],
-            order=f"{date}, id",
+            order=f"{date}, reference",
             limit=MAX_ROWS + 1,
         )
         if not found:

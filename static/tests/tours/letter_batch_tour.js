@@ -67,9 +67,13 @@ registry.category("web_tour.tours").add("constituent_letter_batch_submit", {
     ],
 });
 
-// Who decides reads the sample, and approves all of them.
+// Who decides finds it above their letters, reads the sample, and approves all of them.
 registry.category("web_tour.tours").add("constituent_letter_batch_approve", {
     steps: () => [
+        {
+            trigger: ".o_constituent_waiting_batches:contains(50 letters) button",
+            run: "click",
+        },
         {
             trigger: "button[name=action_read_sample]",
             run: "click",
