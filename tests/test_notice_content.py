@@ -291,6 +291,7 @@ class TestNoticeContent(NoticeCommon):
             lambda: case.write({"department_id": self.streets.id}),
             lambda: case.write({"stage_id": waiting.id}),
             lambda: case._notify_event("letter_sent"),
+            lambda: case._notify_event("letter_portal"),
             lambda: case._close(self.outcome_resolved),
             lambda: case._reopen("New facts"),
         ):
