@@ -88,7 +88,9 @@ class ConstituentCorrespondence(models.Model):
         [("out", "Outgoing"), ("in", "Incoming")], required=True, default="out"
     )
     medium = fields.Selection(MEDIA, required=True, default="post", tracking=True)
-    reference = fields.Char(readonly=True, copy=False, help="Drawn when the letter is sent.")
+    reference = fields.Char(
+        readonly=True, copy=False, help="Drawn when the letter is sent, or registered."
+    )
     their_reference = fields.Char(help="Number or reference on the letter this one answers.")
     their_date = fields.Date(help="Date of the letter this one answers.")
     case_id = fields.Many2one("constituent.case", index="btree_not_null", ondelete="restrict")

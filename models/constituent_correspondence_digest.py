@@ -138,10 +138,14 @@ class ConstituentCorrespondence(models.Model):
         """
         self.ensure_one()
         english = clean_body(self.body_english) if self.is_foreign else ""
+        values = self._letter_values()
+        page = self.with_context(lang=values["lang"])
         return self._render_page(
             "letter_reading",
             {
-                "v": self._letter_values(),
+                "v": values,
+                "re_line": page._letter_re_line(values["subject"]),
+                "enclosures_line": page._letter_enclosures_line(values["enclosures"]),
                 "english": Markup(english),
                 "notes": self._reading_notes(),
                 "medium": dict(self._fields["medium"]._description_selection(self.env))[
