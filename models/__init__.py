@@ -145,6 +145,8 @@ from . import (
     constituent_scan_register,
     constituent_scan_named,
     constituent_correspondence_media,
+    constituent_correspondence_told,
+    constituent_correspondence_copies,
     constituent_correspondence_verify,
     constituent_correspondence_copy,
     constituent_correspondence_post,
