@@ -153,7 +153,12 @@ class ConstituentCorrespondence(models.Model):
                 "letter": letter,
                 "company": letter.company_id,
                 "html_lang": lang.replace("_", "-"),
-                "date_text": letter._letter_day(letter.letter_date),
+                "sentence": letter.env._(
+                    "Attached is a copy, for your information, of our letter of %(day)s to "
+                    "%(name)s:",
+                    day=letter._letter_day(letter.letter_date),
+                    name=letter.printed_name,
+                ),
             },
         )
         return {
