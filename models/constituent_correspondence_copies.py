@@ -49,7 +49,7 @@ class ConstituentCorrespondence(models.Model):
         A form may name any contact; of who is named in the letter its readers know.
         """
         if self.is_sealed or self.direction != "out":
-            return self.env["res.partner"].sudo()
+            return self.env["res.partner"]
         named = self.cc_partner_ids._origin
         saved = self._origin._filtered_access("read").cc_partner_ids
         shown = named.filtered(lambda one: one in saved or one.has_access("read"))
@@ -185,6 +185,7 @@ class ConstituentCorrespondence(models.Model):
         """Tell that the letter did not arrive; a copy is posted in place of its mail."""
         if not delivery.is_copy:
             return super()._delivery_failed(delivery)
+        # Named in the letter: who sees it sees the name.
         partner_sudo = delivery.partner_id.sudo()
         reason = self.env._(
             "%(name)s (%(email)s: %(reason)s)",

@@ -50,6 +50,7 @@ class TestNoticeContent(NoticeCommon):
         message = self._sent_to(ANA)
         due = case._notice_date(case.due_at)
         for part in (html_of(message), text_of(message)):
+            self.assertNotIn(" ,", part)
             for expected in (
                 case.number,
                 "November 19, 2026",
