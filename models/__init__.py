@@ -152,6 +152,8 @@ from . import (
     constituent_restricted_name,
     mail_activity,
     constituent_correspondence_media,
+    constituent_correspondence_told,
+    constituent_correspondence_copies,
     constituent_correspondence_verify,
     constituent_correspondence_copy,
     constituent_correspondence_post,

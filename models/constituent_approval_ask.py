@@ -19,8 +19,8 @@ class ConstituentApprovalMixin(models.AbstractModel):
     )
     may_sign = fields.Boolean(compute="_compute_may_sign")
     approval_note = fields.Char(compute="_compute_approval_note")
-    returned_note = fields.Char(
-        compute="_compute_returned_note", help="Who sent it back, and what is to be changed."
+    sent_back_note = fields.Char(
+        compute="_compute_sent_back_note", help="Who sent it back, and what is to be changed."
     )
 
     @api.constrains("signatory_ids", "company_id")
@@ -122,12 +122,12 @@ class ConstituentApprovalMixin(models.AbstractModel):
             record.approval_note = note
 
     @api.depends("state", "approval_ids")
-    def _compute_returned_note(self):
+    def _compute_sent_back_note(self):
         for record in self:
             # Who may read a letter may know who sent it back, and why.
             rows_sudo = record.sudo().approval_ids.sorted("id")
             row_sudo = rows_sudo.filtered(lambda row: row.decision == "returned")[-1:]
-            record.returned_note = (
+            record.sent_back_note = (
                 record.state == "rejected"
                 and row_sudo
                 and self.env._(

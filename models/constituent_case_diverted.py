@@ -104,12 +104,12 @@ class ConstituentCase(models.Model):
             return []
         return super()._notice_readers(audience, subscriptions)
 
-    def _notify_event(self, event, automatic=False):
+    def _notify_event(self, event, automatic=False, fits=None):
         """Queue notices, but no acknowledgement of what is not to be acknowledged."""
         cases = self
         if event == "received":
             cases = self.filtered(lambda case: not case._is_silent())
-        return super(ConstituentCase, cases)._notify_event(event, automatic=automatic)
+        return super(ConstituentCase, cases)._notify_event(event, automatic, fits)
 
     def _is_silent(self):
         """Return whether nothing is acknowledged by itself."""

@@ -18,17 +18,18 @@ class ConstituentCase(models.Model):
 
     # Events
 
-    def _notify_event(self, event, automatic=False):
+    def _notify_event(self, event, automatic=False, fits=None):
         """Queue the notices of an event; see constituent.notice.
 
         :param str event: one of NOTICE_EVENTS
         :param bool automatic: the report came from a machine, which is not answered
+        :param fits: function of case and Reader that says who is told; None for everybody
         """
         live = self.filtered(lambda case: case.intake_mode == "live")
         if event == "waiting":
             live = live.filtered(lambda case: case.stage_id.waits_for_constituent)
         if live:
-            self.env["constituent.notice"]._queue(live, event, automatic=automatic)
+            self.env["constituent.notice"]._queue(live, event, automatic, fits)
 
     def _notify_routed(self, holders_before):
         """Queue the notice of a new department.

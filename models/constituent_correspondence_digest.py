@@ -146,11 +146,14 @@ class ConstituentCorrespondence(models.Model):
             # Printed for whoever may read the letter, also of users they may not open.
             letter_sudo = self.with_context(lang=values["lang"]).sudo()
             values["signatories"] = letter_sudo._signatories_to_be(asked, acts_for)
+        page = self.with_context(lang=values["lang"])
         return self._render_page(
             "letter_reading",
             {
                 "v": values,
                 "acting": acting,
+                "re_line": page._letter_re_line(values["subject"]),
+                "enclosures_line": page._letter_enclosures_line(values["enclosures"]),
                 "english": Markup(english),
                 "notes": self._reading_notes(),
                 "medium": dict(self._fields["medium"]._description_selection(self.env))[

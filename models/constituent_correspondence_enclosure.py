@@ -24,8 +24,8 @@ class ConstituentCorrespondence(models.Model):
         "attachment_id",
         string="Enclosed Files",
         copy=False,
-        help="PDF, JPEG or PNG. Named under the letter, attached to its mail, and behind it in "
-        "the print file of the day's post.",
+        help="PDF, JPEG or PNG. Named under the letter by title or file name, attached to its "
+        "mail, and behind it in the print file of the day's post.",
     )
 
     @api.constrains("enclosure_file_ids")
@@ -66,11 +66,14 @@ class ConstituentCorrespondence(models.Model):
             raise ValidationError(sentence) from error
 
     def _letter_close_values(self, approved):
-        """Name the files under the letter, where the writer did not."""
+        """Name the files under the letter, by title or file name, where the writer did not."""
         values = super()._letter_close_values(approved)
-        named = [file.name.rpartition(".")[0] or file.name for file in self._enclosed_sudo()]
         typed = {line.casefold() for line in values["enclosures"]}
-        values["enclosures"] += [name for name in named if name.casefold() not in typed]
+        for file_sudo in self._enclosed_sudo():
+            name = file_sudo.name.rpartition(".")[0] or file_sudo.name
+            title = " ".join((file_sudo.description or "").split())
+            if not typed & {name.casefold(), title.casefold()}:
+                values["enclosures"].append(title or name)
         return values
 
     def _enclosed_sudo(self):

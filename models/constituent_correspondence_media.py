@@ -71,16 +71,6 @@ class ConstituentCorrespondence(models.Model):
             )
         return ""
 
-    def _is_told_of_page(self, case, partner):
-        """Return whether the addressee has a login, or gets the notice of a letter."""
-        if partner.user_ids:
-            return True
-        if partner.contact_preference == "none":
-            return False
-        audience = "constituent" if partner == case.partner_id else "referrer"
-        readers = case._notice_readers(audience, {})
-        return any(reader.partner_id == partner.id for reader in readers)
-
     def _letter_destination(self, values):
         """Return where a letter went that is not confirmed by a mail server.
 

@@ -56,6 +56,7 @@ class ConstituentCorrespondence(models.Model):
         return (
             Domain("state", "=", "sending")
             & Domain("correspondence_id", "!=", False)
+            & Domain("is_copy", "!=", True)
             & (Domain("started_at", "<", limit) | Domain("error", "!=", False))
         )
 
@@ -79,7 +80,9 @@ class ConstituentCorrespondence(models.Model):
     def _compute_is_undelivered(self):
         for letter in self:
             # Whether it arrived concerns whoever may read the letter.
-            deliveries_sudo = letter.sudo().delivery_ids.filtered(lambda mail: not mail.resend_ids)
+            deliveries_sudo = letter.sudo().delivery_ids.filtered(
+                lambda mail: not mail.resend_ids and not mail.is_copy
+            )
             letter.is_undelivered = (
                 letter.is_sealed
                 and letter.medium == "email"

@@ -3,7 +3,7 @@ import re
 
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -217,6 +217,23 @@ class ConstituentCorrespondence(models.Model):
             "enclosures": [line for line in enclosures if line],
             "cc": [one_line(partner._letter_cc_name()) for partner in self.cc_partner_ids],
         }
+
+    # On screen, where the page itself is not shown: in its words all the same.
+
+    @api.model
+    def _letter_re_line(self, subject):
+        return self.env._("Re: %(subject)s", subject=subject or "")
+
+    @api.model
+    def _letter_enclosures_line(self, enclosures):
+        """Return what is enclosed in a line.
+
+        :param list[str] enclosures: as printed
+        """
+        names = "; ".join(enclosures)
+        if len(enclosures) == 1:
+            return self.env._("Enclosure: %(names)s", names=names)
+        return names and self.env._("Enclosures: %(names)s", names=names)
 
     def _letter_closing(self):
         """Return the complimentary close; the one that comes with it in every language."""

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import format_date
 
 RETURN_REASONS = [
     ("moved", "Moved"),
@@ -22,6 +23,66 @@ class ConstituentCorrespondence(models.Model):
     forwarding_address = fields.Text(
         readonly=True, copy=False, help="As the post wrote it on the envelope."
     )
+    returned_note = fields.Char(compute="_compute_returned_note")
+    can_write_again = fields.Boolean(compute="_compute_can_write_again", compute_sudo=False)
+
+    @api.depends("state", "returned_at", "returned_reason")
+    def _compute_returned_note(self):
+        for letter in self:
+            if letter.state != "returned_mail" or not letter.returned_at:
+                letter.returned_note = False
+                continue
+            moment = fields.Datetime.context_timestamp(letter, letter.returned_at)
+            day = format_date(self.env, moment.date(), date_format="long")
+            letter.returned_note = (
+                self.env._(
+                    "It came back on %(day)s (%(reason)s).", day=day, reason=letter.returned_reason
+                )
+                if letter.returned_reason
+                else self.env._("It came back on %(day)s.", day=day)
+            )
+
+    @api.depends("state", "direction", "corrected_by_ids.state")
+    def _compute_can_write_again(self):
+        for letter in self:
+            letter.can_write_again = (
+                letter.direction == "out"
+                and letter.state == "returned_mail"
+                and all(other.state == "cancelled" for other in letter.corrected_by_ids)
+            )
+
+    def action_came_back(self):
+        """Open the window for returned mail, with the numbers of these letters.
+
+        :return dict: a window action
+        :raises AccessError: a clerk
+        :raises UserError: not sent, or marked already
+        """
+        self._check_may_send()
+        self.check_access("read")
+        self._check_step(("sending", "sent"))
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "constituent_services.constituent_returned_mail_wizard_action"
+        )
+        numbers = "\n".join(self.mapped("reference"))
+        context = {"default_references": numbers, "constituent_from_letter": True}
+        if len(self.env.companies) > 1:
+            # Another office may have given the same number.
+            context["allowed_company_ids"] = self.company_id.ids
+        return {**action, "context": context}
+
+    def action_write_again(self):
+        """Begin a letter by post that replaces one that came back.
+
+        :return dict: action that opens the new draft
+        :raises AccessError: a clerk
+        :raises UserError: it did not come back, or is replaced already
+        """
+        self.ensure_one()
+        self._check_may_send()
+        self._check_step(("returned_mail",))
+        # An address that did not take it is no help, nor is the page of the case.
+        return self._draft_again(medium="post").action_open()
 
     def action_returned(self, reason=""):
         """Note that letters came back; their cases are owed an answer.

@@ -204,12 +204,7 @@ class ConstituentCorrespondence(models.Model):
             subtype_xmlid="mail.mt_note",
         )
         self._log_case_event("letter", recipient, f"{self.reference} {self.subject}")
-        # Who brought a case is not told of a letter that is addressed to them.
-        told_sudo = self._answered_cases().filtered(
-            lambda case: case == self.case_id or self.partner_id not in case.referrer_ids.partner_id
-        )
-        if told_sudo:
-            told_sudo._notify_event("letter_sent")
+        self._tell_of_letter()
 
     def _log_case_event(self, kind, recipient, note):
         """Write into the history of each case the letter answers."""
@@ -233,7 +228,7 @@ class ConstituentCorrespondence(models.Model):
         self._check_may_send()
         self._check_step(("sending", "sent"))
         # Whether the mail went out, whichever deliveries the user may list.
-        deliveries_sudo = self.sudo().delivery_ids
+        deliveries_sudo = self.sudo().delivery_ids.filtered(lambda mail: not mail.is_copy)
         if "queued" in deliveries_sudo.mapped("state"):
             raise UserError(self.env._("The mail has not left yet: wait until it was tried."))
         reason = (reason or "").strip()

@@ -141,6 +141,7 @@ class ConstituentDelivery(models.Model):
                         )
                     },
                     "also_case_ids": [fields.Command.set(delivery_sudo.also_case_ids.ids)],
+                    "is_copy": delivery_sudo.is_copy,
                     "event": delivery_sudo.event,
                     "audience": delivery_sudo.audience,
                     "email": delivery_sudo.email,

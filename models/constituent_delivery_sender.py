@@ -121,7 +121,7 @@ class ConstituentDelivery(models.Model):
             return self.env._("The constituent is anonymous now.")
         if self.event == "closed" and case.status != "closed":
             return self.env._("The case was reopened meanwhile.")
-        if self.event not in ("closed", "letter_sent") and case.status == "closed":
+        if self.event not in ("closed", "letter_sent", "letter_portal") and case.status == "closed":
             return self.env._("The case was closed meanwhile.")
         if self.event == "waiting" and not case.stage_id.waits_for_constituent:
             return self.env._("The case does not wait for the constituent any more.")

@@ -9,6 +9,7 @@ NOTICE_EVENTS = [
     ("closed", "Closed"),
     ("reopened", "Reopened"),
     ("letter_sent", "Letter sent"),
+    ("letter_portal", "Letter on the portal"),
     ("alarm", "Threat or self-harm"),
 ]
 NOTICE_AUDIENCES = [
@@ -94,7 +95,7 @@ class ConstituentNotice(models.Model):
         )
 
     @api.model
-    def _queue(self, cases, event, automatic=False):
+    def _queue(self, cases, event, automatic=False, fits=None):
         """Queue one mail for each case, notice that is on, and reader.
 
         Nobody gets two mails of one event: who is constituent and referrer at once
@@ -104,6 +105,7 @@ class ConstituentNotice(models.Model):
         :param cases: live cases
         :param str event: one of NOTICE_EVENTS
         :param bool automatic: the report came from a machine, which is not answered
+        :param fits: function of case and Reader that says who is told; None for everybody
         :return: the queued deliveries
         """
         # Who enters or moves a case has no right to tokens and outgoing mail.
@@ -111,7 +113,11 @@ class ConstituentNotice(models.Model):
         # As above.
         subscriptions_sudo = self.env["constituent.case.subscription"].sudo()
         known = subscriptions_sudo._by_case(cases_sudo)
-        wanted = self._wanted(cases_sudo, event, automatic, known)
+        wanted = [
+            (case_sudo, notice_id, reader)
+            for case_sudo, notice_id, reader in self._wanted(cases_sudo, event, automatic, known)
+            if not fits or fits(case_sudo, reader)
+        ]
         subscribed = subscriptions_sudo._for_readers(
             [(case_sudo, reader) for case_sudo, _notice, reader in wanted if reader.can_stop],
             known,

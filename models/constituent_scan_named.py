@@ -45,6 +45,37 @@ class ConstituentScan(models.Model):
             },
         )
 
+    def _tell_not_joined(self, pieces):
+        """Tell who registers that a number on a letter found no case: a new one was made.
+
+        The same words whether there is such a case or not.
+
+        :param pieces: of the scan, those whose number led nowhere
+        """
+        if not pieces:
+            return
+        lines = [
+            self.env._(
+                "%(letter)s names %(number)s",
+                letter=piece.letter_reference,
+                number=piece.case_number.strip(),
+            )
+            for piece in pieces
+        ]
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Not joined: a new case was made"),
+                "message": self.env._(
+                    "%(letters)s. No case of this number was found that knows the sender. Whoever "
+                    "sorts the new case looks whether the two belong together.",
+                    letters="; ".join(lines),
+                ),
+            },
+        )
+
 
 class ConstituentScanPiece(models.Model):
     """A letter that names a case: it joins it, if the case knows who wrote it.
@@ -140,7 +171,9 @@ class ConstituentScanPiece(models.Model):
         :param list cases: of the pieces, in their order
         :param letters: likewise
         :param dict named: piece → the case its number names
+        :return: the pieces whose number led nowhere
         """
+        nowhere = self.browse()
         for piece, case, letter in zip(self, cases, letters, strict=True):
             is_new = not piece.case_id and piece not in named
             # A link shows the name of what is behind it, to whoever reads the piece.
@@ -153,6 +186,8 @@ class ConstituentScanPiece(models.Model):
             )
             if is_new and (piece.case_number or "").strip():
                 piece._note_number(case)
+                nowhere |= piece
+        return nowhere
 
     def _note_number(self, case):
         """Note in a new case which number its letter names: for whoever sorts it.

@@ -66,7 +66,7 @@ class ConstituentScan(models.Model):
             ],
             documents,
         )
-        pieces._keep_registered(cases, letters, named_sudo)
+        nowhere = pieces._keep_registered(cases, letters, named_sudo)
         self._advance(
             state="registered",
             registered_at=fields.Datetime.now(),
@@ -76,6 +76,7 @@ class ConstituentScan(models.Model):
         # Now, so that the database guards it from here on.
         self.env.flush_all()
         self._tell_joined()
+        self._tell_not_joined(nowhere)
         return letters
 
     def _plan(self):

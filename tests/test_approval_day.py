@@ -278,7 +278,7 @@ class TestOneByOne(ApprovalSetup, ConstituentCommon):
         self.wizard.comment = "Good."
         self.wizard.action_approve_all()
         self.assertEqual(self._states(), ["approved", "rejected", "to_approve", "approved"])
-        self.assertIn("Name the day.", self.letters[1].returned_note)
+        self.assertIn("Name the day.", self.letters[1].sent_back_note)
         self.assertNotIn("Name the day.", self.letters[0].approval_trail)
 
     def test_as_the_window_saves_it(self):
@@ -295,8 +295,8 @@ class TestOneByOne(ApprovalSetup, ConstituentCommon):
         self.wizard.comment = "All of these."
         self.wizard.action_return_all()
         self.assertEqual(self._states(), ["rejected", "rejected", "rejected", "to_approve"])
-        self.assertIn("Only this.", self.letters[0].returned_note)
-        self.assertIn("All of these.", self.letters[1].returned_note)
+        self.assertIn("Only this.", self.letters[0].sent_back_note)
+        self.assertIn("All of these.", self.letters[1].sent_back_note)
 
     def test_one_that_goes_back_says_why(self):
         self.lines[1].answer = "back"
@@ -339,14 +339,14 @@ class TestTold(ApprovalSetup, ConstituentCommon):
     def test_the_drafter_reads_what_to_change(self):
         self._rule("Counsel reads", self.counsel)
         letter = self._submitted()
-        self.assertFalse(letter.returned_note)
+        self.assertFalse(letter.sent_back_note)
         letter.with_user(self.counsel).action_reject("Name the date of the inspection.")
         words = "Test Counsel sent it back: Name the date of the inspection."
-        self.assertEqual(Form(letter).returned_note, words)
+        self.assertEqual(Form(letter).sent_back_note, words)
         letter.action_submit()
-        self.assertFalse(letter.returned_note)
+        self.assertFalse(letter.sent_back_note)
         letter.with_user(self.counsel).action_reject()
-        self.assertEqual(letter.returned_note, "Test Counsel sent it back: no comment")
+        self.assertEqual(letter.sent_back_note, "Test Counsel sent it back: no comment")
 
     def test_it_goes_back_before_it_is_decided(self):
         states = [value for value, _label in self.Letter._fields["state"].selection]

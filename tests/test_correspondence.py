@@ -185,15 +185,14 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
     def test_reasons_by_the_window(self):
         letter = self._make_approved()
         wizards = self.env["constituent.correspondence.reason.wizard"].with_user(self.caseworker)
-        context = {"default_letter_ids": letter.ids}
-        form = Form(wizards.with_context(**context, default_step="reject"))
+        form = Form(wizards.with_context(default_letter_ids=letter.ids))
         form.reason = "Name the date."
         form.save().action_apply()
         self.assertEqual(letter.state, "rejected")
+
+    def test_the_reason_is_in_the_history(self):
         sent = self._make_sent()
-        form = Form(wizards.with_context(default_letter_ids=sent.ids, default_step="returned"))
-        form.reason = "Moved"
-        form.save().action_apply()
+        sent.with_user(self.caseworker).action_returned("Moved")
         self.assertEqual((sent.state, sent.returned_reason), ("returned_mail", "Moved"))
         self.assertTrue(sent.returned_at)
         event = self.case.event_ids.filtered(lambda event: event.kind == "letter_returned")
@@ -248,7 +247,9 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
             "unanswered_count", "prepared_id", "prepared_note", "not_sent_yet",
             "document_file", "salutation_found", "addressee_warning",
             "verification_search", "is_in_flight", "is_undelivered",
-            "returned_note", "salutation_now", "is_english_missing",
+            "sent_back_note", "salutation_now", "is_english_missing",
+            "can_write_again", "returned_note", "portal_note",
+            "copies_by_email", "copies_by_hand",
         }  # fmt: skip
         own = {
             name
@@ -519,7 +520,7 @@ class TestByEmail(LetterSetup, NoticeCommon):
         case = type(self.case)
         with patch.object(case, "_notify_event") as notify:
             self._make_sent(medium="post")
-            notify.assert_called_once_with("letter_sent")
+            self.assertEqual([call.args for call in notify.call_args_list], [("letter_sent",)])
             notify.reset_mock()
             self._make_sent(medium="email")
             notify.assert_not_called()

@@ -222,7 +222,7 @@ class TestWindowAttacks(ApprovalSetup, ConstituentCommon):
             }
         )
         reason = mine["constituent.correspondence.reason.wizard"].create(
-            {"letter_ids": self.hidden.ids, "step": "reject", "reason": "Her shelter"}
+            {"letter_ids": self.hidden.ids, "reason": "Her shelter"}
         )
         clause = self.env["constituent.letter.clause"].create(
             {"name": "c", "code": "C1", "body": "<p>c</p>"}

@@ -34,6 +34,43 @@ class TestEnclosures(LetterSetup, ConstituentCommon):
         letter = self._with(self._file(), self._file("Map.png", make_logo()), enclosures="plan")
         self.assertEqual(letter._letter_values()["enclosures"], ["plan", "Map"])
 
+    def test_a_title_in_place_of_the_file_name(self):
+        photo = self._file("IMG_2044.png", make_logo())
+        letter = self._with(photo, self._file())
+        letter.write(
+            {
+                "enclosure_file_ids": [
+                    Command.update(photo.id, {"description": "Photo of\nthe hole "})
+                ]
+            }
+        )
+        self.assertEqual(letter._letter_values()["enclosures"], ["Photo of the hole", "Plan"])
+        letter.enclosures = "photo of the hole"
+        self.assertEqual(letter._letter_values()["enclosures"], ["photo of the hole", "Plan"])
+        letter.enclosures = "img_2044"
+        self.assertEqual(letter._letter_values()["enclosures"], ["img_2044", "Plan"])
+
+    def test_another_title_asks_for_another_approval(self):
+        photo = self._file("IMG_2044.png", make_logo())
+        letter = self._approve(self._with(photo))
+        letter.write({"enclosure_file_ids": [Command.update(photo.id, {"description": "Hole"})]})
+        self.assertEqual(letter.state, "draft")
+        letter = self._approve(self._with(self._file("Other.png", make_logo())))
+        letter.enclosure_file_ids.description = "Behind its back"
+        self.assertEqual(letter.action_send()["params"]["type"], "danger")
+        self._approve(letter).action_send()
+        with self.assertRaises(UserError):
+            letter.sudo().enclosure_file_ids.description = "Afterwards"
+
+    def test_the_title_of_a_copied_file_stays(self):
+        file = self._file(
+            res_model="constituent.case", res_id=self.case.id, description="Plan of the street"
+        )
+        letter = self._approve(self._with(file))
+        letter.action_send()
+        self.assertNotEqual(letter.sudo().enclosure_file_ids, file)
+        self.assertEqual(letter._letter_values()["enclosures"], ["Plan of the street"])
+
     def test_mailed_and_sealed_with_it(self):
         file = self._file()
         letter = self._approve(self._with(file, medium="email"))

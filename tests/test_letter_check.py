@@ -127,6 +127,7 @@ class TestLetterCheck(LetterSetup, OutsideHttpCase):
             "City of Example",
         ):
             self.assertIn(words, text)
+        self.assertNotIn(" ,", text)
         for words in ("Rivera", "pothole", "Main Street", "Home Street", self.case.number):
             self.assertNotIn(words, page.text)
 

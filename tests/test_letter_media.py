@@ -1,9 +1,11 @@
+import contextlib
+
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import ConstituentCommon
+from .common import PREFIX, ConstituentCommon
 from .common_public import OutsideHttpCase
 from .letter_common import LetterSetup
 from .notice_common import NoticeCommon, html_of, text_of
@@ -53,6 +55,53 @@ class TestMedia(LetterSetup, ConstituentCommon):
         )
         self.resident.write({"email": "a@example.org", "contact_preference": "none"})
         self.assertIn("nothing would tell", self._obstacle(medium="portal"))
+
+    def test_portal_where_no_mail_would_go(self):
+        """Each of these would leave the letter unread."""
+        subscription = self.env["constituent.case.subscription"].search(
+            [("case_id", "=", self.case.id), ("email", "=", "ana.rivera@example.org")]
+        )
+        self.assertTrue(subscription)
+        for change in (
+            lambda: subscription._stop(),
+            lambda: self.env.ref(f"{PREFIX}notice_letter_portal_constituent").write(
+                {"active": False}
+            ),
+            lambda: self.resident.write({"deceased": True}),
+            lambda: self.env["constituent.blocked.sender"].create(
+                {"address": "ana.rivera@example.org", "reason": "Threats"}
+            ),
+        ):
+            self.assertFalse(self._obstacle(medium="portal"))
+            with contextlib.suppress(InterruptedError), self.env.cr.savepoint():
+                change()
+                letter = self._make_letter(medium="portal")
+                self.assertTrue(letter._letter_obstacle())
+                with self.assertRaises(UserError):
+                    letter.action_submit()
+                # Taken back, for the next one.
+                raise InterruptedError
+            self.env.invalidate_all()
+            self.env.registry.clear_cache()
+
+    def test_the_form_says_how_they_hear_of_it(self):
+        letter = self._make_letter(medium="portal")
+        self.assertIn("An email tells", letter.portal_note)
+        self.assertFalse(self._make_letter(medium="post").portal_note)
+        theirs = self.Letter.with_user(self.other_caseworker).new(
+            {"medium": "portal", "case_id": self.case.id, "partner_id": self.resident.id}
+        )
+        self.assertFalse(theirs.portal_note, "of a case they do not see")
+        self.resident.email = False
+        self.case.partner_email = False
+        letter.invalidate_recordset()
+        self.assertFalse(letter.portal_note, "that is refused, with its reason")
+        own = self._make_case(partner_id=self.portal_user.partner_id.id)
+        self.env.ref(f"{PREFIX}notice_letter_portal_constituent").active = False
+        letter = self._make_letter(
+            medium="portal", case_id=own.id, partner_id=self.portal_user.partner_id.id
+        )
+        self.assertIn("when they log in", letter.portal_note)
 
     def test_portal_not_for_restricted_cases(self):
         self.case.confidentiality = "restricted"
@@ -130,12 +179,47 @@ class TestBothByMail(LetterSetup, NoticeCommon):
         self.assertNotIn("November 12", html_of(message))
 
     def test_a_notice_tells_of_the_portal(self):
-        self.only(("letter_sent", "constituent"))
+        self.only(("letter_portal", "constituent"), ("letter_sent", "constituent"))
         letter = self._make_sent(medium="portal")
         message = self._mail(letter)
+        self.assertIn("A letter for you", message["Subject"])
         self.assertFalse(list(message.iter_attachments()))
         self.assertNotIn("November 12", html_of(message))
         self.assertIn("/constituent/case/", html_of(message))
+
+    def test_the_portal_is_told_as_the_addon_comes(self):
+        """Nobody has to switch the notice on."""
+        self.assertTrue(self.env.ref(f"{PREFIX}notice_letter_portal_constituent").event)
+        self.only(("letter_portal", "constituent"), ("letter_portal", "referrer"))
+        self._make_sent(medium="portal")
+        self.send_all()
+        (message,) = self.smtp.sent
+        self.assertEqual(message.smtp_to, ["ana.rivera@example.org"])
+        self._make_sent(medium="post")
+        self._make_sent(medium="email")
+        rows = self.case.delivery_ids.filtered(lambda row: "letter" in (row.event or ""))
+        self.assertEqual(rows.mapped("event"), ["letter_portal"], "of no other letter")
+
+    def test_the_portal_tells_its_addressee_alone(self):
+        council = self.env["res.partner"].create(
+            {"name": "Office of Lee", "email": "lee@council.example.org"}
+        )
+        self.case.referrer_ids = [Command.create({"partner_id": council.id, "answer_via": "both"})]
+        self.only(("letter_portal", "constituent"), ("letter_portal", "referrer"))
+        self._make_sent(medium="portal", partner_id=council.id)
+        self.send_all()
+        self.assertEqual([mail.smtp_to for mail in self.smtp.sent], [["lee@council.example.org"]])
+        self._make_sent(medium="portal")
+        self.send_all()
+        self.assertEqual(self.smtp.sent[1].smtp_to, ["ana.rivera@example.org"])
+        self.assertEqual(len(self.smtp.sent), 2)
+
+    def test_a_closed_case_tells_of_its_letter(self):
+        self.only(("letter_portal", "constituent"))
+        self._make_sent(medium="portal")
+        self.case._close(self.outcome_resolved)
+        self.send_all()
+        self.assertEqual(len(self.smtp.sent), 1)
 
     def test_a_letter_whose_mail_failed_goes_by_post(self):
         import smtplib

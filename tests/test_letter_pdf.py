@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from odoo import Command, http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import file_open
 
 from .common import PREFIX, ConstituentCommon
 from .letter_common import LetterSetup, make_noise
@@ -469,6 +470,16 @@ class TestLetterPdf(LetterSetup, ConstituentCommon):
         report = type(self.env["ir.actions.report"])
         with patch.object(report, "get_wkhtmltopdf_state", side_effect=AssertionError):
             self.assertTrue(self._print(self._make_approved()).startswith(b"%PDF-"))
+
+    def test_the_web_client_prints_each_of_our_reports_our_way(self):
+        """One that its handler does not name gives a page of HTML without wkhtmltopdf."""
+        with file_open("constituent_services/static/src/report/letter_report_handler.js") as file:
+            (listed,) = re.findall(r"LETTER_REPORTS = \[(.*?)\]", file.read(), re.DOTALL)
+        reports = self.env["ir.actions.report"].search(
+            [("report_name", "=like", "constituent\\_services.%"), ("report_type", "=", "qweb-pdf")]
+        )
+        self.assertIn(f"{PREFIX}correspondence_register", reports.mapped("report_name"))
+        self.assertEqual(set(re.findall(r'"(.+?)"', listed)), set(reports.mapped("report_name")))
 
     def test_strangers_print_nothing(self):
         letter = self._make_sent()

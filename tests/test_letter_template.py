@@ -479,7 +479,7 @@ class TestPreview(TemplateSetup, ConstituentCommon):
     def test_as_it_would_begin(self):
         form = self._preview()
         form.case_id = self.case
-        self.assertEqual(form.subject, f"About {self.case.number}")
+        self.assertEqual(form.re_line, f"Re: About {self.case.number}")
         self.assertIn("100 Main Street", form.body)
         self.assertEqual(form.salutation, self.resident.salutation)
         self.assertFalse(form.empty or form.problem)
@@ -502,6 +502,11 @@ class TestPreview(TemplateSetup, ConstituentCommon):
         form.lang = "es_419"
         self.assertFalse(form.is_in_english)
         self.assertIn("Trata de", form.body)
+        # The words of the paper, not of the reader's screen.
+        self.assertEqual(form.re_line, f"Ref.: Sobre {self.case.number}")
+        letters = self.Letter.with_context(lang="es_419")
+        self.assertEqual(letters._letter_enclosures_line(["Plano"]), "Anexo: Plano")
+        self.assertEqual(letters._letter_enclosures_line(["Plano", "Foto"]), "Anexos: Plano; Foto")
 
     def test_what_fails_is_shown(self):
         form = self._preview()

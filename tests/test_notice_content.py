@@ -50,6 +50,7 @@ class TestNoticeContent(NoticeCommon):
         message = self._sent_to(ANA)
         due = case._notice_date(case.due_at)
         for part in (html_of(message), text_of(message)):
+            self.assertNotIn(" ,", part)
             for expected in (
                 case.number,
                 "November 19, 2026",
@@ -291,6 +292,7 @@ class TestNoticeContent(NoticeCommon):
             lambda: case.write({"department_id": self.streets.id}),
             lambda: case.write({"stage_id": waiting.id}),
             lambda: case._notify_event("letter_sent"),
+            lambda: case._notify_event("letter_portal"),
             lambda: case._close(self.outcome_resolved),
             lambda: case._reopen("New facts"),
         ):

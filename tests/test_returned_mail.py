@@ -122,6 +122,86 @@ class TestReturnedMail(ReturnedCommon):
         ).action_mark()
         self.assertEqual(self.letter.forwarding_address, "Calle 5\nMéxico\nMEXICO")
 
+    def test_the_state_is_the_citys_until_the_country_is_another(self):
+        state = self.env.ref("base.state_us_5")
+        self.company.write({"country_id": state.country_id.id, "state_id": state.id})
+        form = Form(self.Wizard.with_user(self.caseworker))
+        form.references = self.letter.reference
+        form.street, form.city, form.zip = "5 New Road", "Newtown", "06499"
+        self.assertEqual(form.state_id, state)
+        form.save().action_mark()
+        self.assertEqual(self.letter.forwarding_address, f"5 New Road\nNewtown {state.code} 06499")
+        other = self._make_sent()
+        form = Form(self.Wizard.with_user(self.caseworker))
+        form.references = other.reference
+        form.country_id = self.env.ref("base.mx")
+        self.assertFalse(form.state_id)
+        self._wizard(
+            references=other.reference, street="Calle 5", city="México",
+            country_id=self.env.ref("base.mx").id,
+        ).action_mark()  # fmt: skip
+        self.assertEqual(other.forwarding_address, "Calle 5\nMéxico\nMEXICO")
+
+    def test_from_the_letter_in_the_same_window(self):
+        letter = self.letter.with_user(self.caseworker)
+        action = letter.action_came_back()
+        self.assertEqual(action["res_model"], self.Wizard._name)
+        self.assertEqual(action["target"], "new")
+        form = Form(self.Wizard.with_user(self.caseworker).with_context(**action["context"]))
+        self.assertEqual(form.references, letter.reference)
+        self.assertEqual(form.letter_ids.ids, letter.ids)
+        form.kind, form.note = "vacant", "boarded up"
+        done = form.save().action_mark()
+        self.assertEqual(done["type"], "ir.actions.act_window_close", "back in the letter")
+        self.assertEqual((letter.state, letter.returned_kind), ("returned_mail", "vacant"))
+        with self.assertRaisesRegex(UserError, "not open"):
+            letter.action_came_back()
+        with self.assertRaises(AccessError):
+            self._make_sent().with_user(self.clerk).action_came_back()
+
+    def test_only_the_offices_own_letter_of_that_number(self):
+        other = self.env["res.company"].create({"name": "Port Authority"})
+        self.caseworker.company_ids |= other
+        both = [self.company.id, other.id]
+        letter = self.letter.with_user(self.caseworker).with_context(allowed_company_ids=both)
+        context = letter.action_came_back()["context"]
+        self.assertEqual(context["allowed_company_ids"], self.company.ids)
+        alone = letter.with_context(allowed_company_ids=self.company.ids).action_came_back()
+        self.assertNotIn("allowed_company_ids", alone["context"])
+
+    def test_the_letter_says_so_in_a_sentence(self):
+        self.assertFalse(self.letter.returned_note)
+        with freeze_time("2026-11-27 15:00:00"):
+            self._wizard(note="since May").action_mark()
+        letter = self.letter.with_user(self.caseworker).with_context(tz="UTC", lang="en_US")
+        self.assertEqual(
+            letter.returned_note, "It came back on November 27, 2026 (Moved: since May)."
+        )
+        other = self._make_sent()
+        with freeze_time("2026-11-27 15:00:00"):
+            other.with_user(self.caseworker).action_returned()
+        self.assertEqual(
+            other.with_context(tz="UTC", lang="en_US").returned_note,
+            "It came back on November 27, 2026.",
+        )
+
+    def test_send_again_afterwards(self):
+        letter = self.letter.with_user(self.caseworker)
+        self.assertFalse(letter.can_write_again)
+        with self.assertRaisesRegex(UserError, "not open"):
+            letter.action_write_again()
+        self._wizard().action_mark()
+        self.assertTrue(letter.can_write_again)
+        draft = self.Letter.browse(letter.action_write_again()["res_id"])
+        self.assertEqual((draft.corrects_id, draft.medium), (self.letter, "post"))
+        self.assertFalse(letter.can_write_again)
+        with self.assertRaisesRegex(UserError, "replaced already"):
+            letter.action_write_again()
+        draft.with_user(self.caseworker).action_cancel()
+        self.assertTrue(letter.can_write_again)
+        with self.assertRaises(AccessError):
+            self.letter.with_user(self.clerk).action_write_again()
+
     def test_send_again_to_the_new_address(self):
         action = self._wizard(
             street="5 New Road", city="Newtown", update_contact=True, send_again=True

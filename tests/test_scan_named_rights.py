@@ -32,9 +32,25 @@ class TestNothingRevealed(NamedSetup, ConstituentCommon):
         for text in (json.dumps(notice), self._texts(piece | piece)):
             self.assertNotIn(SECRET, text)
             self.assertNotIn("Parks", text)
+
+    def _told(self, **vals):
         self.notices.clear()
-        self._register(partner_id=self.other.id)
-        self.assertFalse([one for one in self.notices if one[0] == "simple_notification"])
+        piece = self._register(**vals)
+        told = [notice for kind, notice in self.notices if kind == "simple_notification"]
+        return piece, told
+
+    def test_told_that_it_did_not_join(self):
+        """A case that does not know the sender, and no such case: the same words."""
+        piece, (notice,) = self._told(partner_id=self.other.id)
+        self.assertIn(piece.letter_reference, notice["message"])
+        self.assertIn("a new case was made", notice["title"])
+        nobody, (other,) = self._told(partner_id=self.other.id, number="CS-1999-000001")
+        self.assertIn("CS-1999-000001", other["message"])
+        same = other["message"].replace(nobody.letter_reference, piece.letter_reference)
+        self.assertEqual(same.replace("CS-1999-000001", piece.case_number), notice["message"])
+        self.assertNotIn(SECRET, json.dumps(notice))
+        _piece, told = self._told(partner_id=self.other.id, case_number=False)
+        self.assertFalse(told, "no number, no word")
 
     def test_what_a_clerk_opens_afterwards(self):
         piece = self._register(partner_id=self.resident.id, number=f"Re: {self.hers.number}")

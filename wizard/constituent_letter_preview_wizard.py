@@ -21,7 +21,8 @@ class ConstituentLetterPreviewWizard(models.TransientModel):
         required=True,
         default=lambda self: self.env.lang or "en_US",
     )
-    subject = fields.Char(string="Re:", compute="_compute_letter")
+    # As the paper has them, whatever language the reader's screen is in.
+    re_line = fields.Char(string="Subject", compute="_compute_letter")
     salutation = fields.Char(compute="_compute_letter")
     body = fields.Html(string="Text", compute="_compute_letter", sanitize=False)
     enclosures = fields.Text(compute="_compute_letter")
@@ -56,13 +57,15 @@ class ConstituentLetterPreviewWizard(models.TransientModel):
         partner = case.partner_id.with_context(lang=vals["lang"])
         empty = template._empty_placeholders(case, vals["lang"])
         items = Markup().join(Markup("<li>%s</li>") % one for one in empty)
+        letters = self.env["constituent.correspondence"].with_context(lang=vals["lang"])
+        enclosures = [line for line in (vals["enclosures"] or "").split("\n") if line.strip()]
         self.update(
             {
-                "subject": vals["subject"],
+                "re_line": letters._letter_re_line(vals["subject"]),
                 "salutation": partner.salutation,
                 # Rendered, so every value in it is escaped already.
                 "body": Markup(vals["body"]),
-                "enclosures": vals["enclosures"],
+                "enclosures": letters._letter_enclosures_line(enclosures),
                 "delivery_notation": vals["delivery_notation"],
                 "empty": empty and Markup("<ul class='mb-0'>%s</ul>") % items,
                 "is_in_english": bool(vals["wanted_lang"]),

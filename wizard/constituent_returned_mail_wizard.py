@@ -45,7 +45,12 @@ class ConstituentReturnedMailWizard(models.TransientModel):
     street2 = fields.Char()
     city = fields.Char()
     zip = fields.Char(string="ZIP")
-    state_id = fields.Many2one("res.country.state", domain="[('country_id', '=', country_id)]")
+    # Most move within the state.
+    state_id = fields.Many2one(
+        "res.country.state",
+        domain="[('country_id', '=', country_id)]",
+        default=lambda self: self.env.company.state_id.id,
+    )
     country_id = fields.Many2one("res.country", default=lambda self: self.env.company.country_id.id)
     # Clerks note what stands on the envelope; what follows from it is a caseworker's.
     update_contact = fields.Boolean(
@@ -107,6 +112,11 @@ class ConstituentReturnedMailWizard(models.TransientModel):
         letters = self.env["constituent.correspondence"]
         return letters.search(named & Domain("state", "in", letters._seal_values))
 
+    @api.onchange("country_id")
+    def _onchange_country_id(self):
+        if self.state_id.country_id != self.country_id:
+            self.state_id = False
+
     # Steps
 
     def action_mark(self):
@@ -136,6 +146,9 @@ class ConstituentReturnedMailWizard(models.TransientModel):
                 # An address for mail is no help where the mail came back by post.
                 drafts |= letter._draft_again(medium="post")
             return self._list_action(self.env._("Send Again"), drafts)
+        if self.env.context.get("constituent_from_letter"):
+            # They are back in the letter, which says what became of it.
+            return {"type": "ir.actions.act_window_close"}
         return self._list_action(self.env._("Returned Mail"), letters)
 
     def _checked_letters(self):
@@ -162,13 +175,17 @@ class ConstituentReturnedMailWizard(models.TransientModel):
         if not all(given):
             raise UserError(self.env._("The forwarding address needs a street and a city."))
         self._check_single()
-        place = " ".join(filter(None, (self.city, self.state_id.code, self.zip)))
+        place = " ".join(filter(None, (self.city, self._state().code, self.zip)))
         abroad = self.country_id if self.country_id != self.env.company.country_id else None
         return [
             line
             for line in (self.street, self.street2, place, abroad and abroad.name.upper())
             if line
         ]
+
+    def _state(self):
+        """Return the state, unless it is left over from another country."""
+        return self.state_id.filtered(lambda state: state.country_id == self.country_id)
 
     def _check_single(self):
         if not self.is_single:
@@ -197,7 +214,7 @@ class ConstituentReturnedMailWizard(models.TransientModel):
         self.partner_id.write(
             {
                 **{name: (self[name] or "").strip() or False for name in names},
-                "state_id": self.state_id.id,
+                "state_id": self._state().id,
                 "country_id": self.country_id.id,
             }
         )

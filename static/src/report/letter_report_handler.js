@@ -12,6 +12,7 @@ const LETTER_REPORTS = [
     "constituent_services.post_run_envelopes",
     "constituent_services.post_run_labels",
     "constituent_services.post_run_list",
+    "constituent_services.correspondence_register",
 ];
 
 /**
