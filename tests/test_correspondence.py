@@ -245,6 +245,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
             "template_id", "template_version_id", "template_gaps", "wanted_lang",
             "clause_use_ids", "clause_trouble", "body_beside", "is_foreign", "earlier_ids",
             "unanswered_case_ids", "covered_by_ids", "can_cover",
+            "unanswered_count", "prepared_id", "prepared_note", "not_sent_yet",
             "document_file", "salutation_found", "addressee_warning",
             "verification_search", "is_in_flight", "is_undelivered",
         }  # fmt: skip
