@@ -235,9 +235,8 @@ class ConstituentLetterBatch(models.Model):
                 "SELECT array_agg(DISTINCT p.constituent_role), array_agg(DISTINCT c.kind),"
                 " bool_or(c.needs_counsel OR t.for_counsel), array_agg(DISTINCT t.department_id),"
                 " array_agg(DISTINCT ARRAY[t.department_id, s.%(user)s]),"
-                " bool_or(EXISTS (SELECT FROM %(signs)s other"
-                " WHERE other.%(letter)s = t.id AND other.%(user)s > s.%(user)s))"
-                " FROM constituent_letter_batch_line l"
+                " bool_or(EXISTS (SELECT FROM %(signs)s other WHERE other.%(letter)s = t.id"
+                " AND other.%(user)s > s.%(user)s)) FROM constituent_letter_batch_line l"
                 " LEFT JOIN constituent_correspondence t ON t.id = l.letter_id"
                 " LEFT JOIN LATERAL (SELECT COALESCE(t.case_id, l.case_id) AS id"
                 " UNION SELECT also.case_id"
@@ -258,13 +257,13 @@ class ConstituentLetterBatch(models.Model):
         for department, person in signatories or ():
             if person:
                 by_department[department].add(person)
-        signing = batch_sudo.signatory_ids.browse(sorted(set().union(*by_department.values())))
+        signing = sorted(set().union(*by_department.values()))
         return {
             "company": batch_sudo.company_id,
             "department": batch_sudo.department_id.browse(filter(None, departments or ())),
             "roles": set(roles or ()),
             "kinds": set(kinds or ()),
-            "signatories": signing,
+            "signatories": batch_sudo.signatory_ids.browse(signing),
             "signatories_by_department": by_department,
             "needs_counsel": bool(counsel),
             "sign_together": bool(together),
