@@ -22,6 +22,17 @@ class ConstituentCorrespondence(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+    batch_note = fields.Char(compute="_compute_batch_note", compute_sudo=False)
+
+    def _compute_batch_note(self):
+        lines_sudo = self._origin._lines_to_go_sudo() if self else ()
+        batches = {line_sudo.letter_id.id: line_sudo.batch_id for line_sudo in lines_sudo}
+        for letter in self:
+            batch_sudo = batches.get(letter._origin.id)
+            letter.batch_note = batch_sudo and self.env._(
+                "One of the letters of the batch “%(batch)s”: it is approved and sent with them.",
+                batch=batch_sudo.name,
+            )
 
     def write(self, vals):
         """Write; a letter that somebody changes leaves the approval of its batch.
@@ -44,6 +55,15 @@ class ConstituentCorrespondence(models.Model):
 
     def _written_for(self):
         return [self[name] for name in WRITTEN_FOR]
+
+    def action_open_batch(self):
+        """Return the action that shows the letter's batch.
+
+        :raises AccessError: the batch is not the user's to read
+        """
+        self.ensure_one()
+        self.batch_id.check_access("read")
+        return self.batch_id.get_formview_action()
 
     # With its batch, or alone
 
@@ -76,19 +96,7 @@ class ConstituentCorrespondence(models.Model):
         :raises UserError: names the first letter and its batch
         """
         self.check_access("read")
-        # That a letter is one of a batch's counts, whoever may read the batch.
-        line_sudo = (
-            self.env["constituent.letter.batch.line"]
-            .sudo()
-            .search(
-                [
-                    ("letter_id", "in", self.ids),
-                    ("state", "=", "written"),
-                    ("batch_id.state", "not in", ("done", "cancelled")),
-                ],
-                limit=1,
-            )
-        )
+        line_sudo = self._lines_to_go_sudo()[:1]
         if line_sudo:
             raise UserError(
                 self.env._(
@@ -98,6 +106,18 @@ class ConstituentCorrespondence(models.Model):
                     batch=line_sudo.batch_id.display_name,
                 )
             )
+
+    def _lines_to_go_sudo(self):
+        """Return the lines with which letters wait to be sent, with superuser rights."""
+        # That a letter is one of a batch's counts, whoever may read the batch.
+        lines_sudo = self.env["constituent.letter.batch.line"].sudo()
+        return lines_sudo.search(
+            [
+                ("letter_id", "in", self.ids),
+                ("state", "=", "written"),
+                ("batch_id.state", "not in", ("done", "cancelled")),
+            ]
+        )
 
     def _approvals_given(self, content_digest=None):
         """Return the approvals of the letter, or those of the batch it was sent with."""

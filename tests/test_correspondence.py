@@ -249,7 +249,7 @@ class TestWorkflow(LetterSetup, ConstituentCommon):
             "verification_search", "is_in_flight", "is_undelivered",
             "sent_back_note", "salutation_now", "is_english_missing",
             "can_write_again", "returned_note", "portal_note",
-            "copies_by_email", "copies_by_hand",
+            "copies_by_email", "copies_by_hand", "batch_note",
         }  # fmt: skip
         own = {
             name

@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..models import constituent_letter_batch_run as batch_run
 from .batch_common import BatchSetup
@@ -182,6 +182,17 @@ class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
                 with self.subTest(step=step), self.assertRaisesRegex(UserError, "with its batch"):
                     getattr(letters[0], step)()
         letters[0].action_reset_draft()
+
+    def test_its_form_says_so(self):
+        batch = self._written()
+        letter = batch.line_ids[0].letter_id.with_user(self.caseworker)
+        self.assertIn(f"“{batch.name}”", Form(letter).batch_note)
+        self.assertEqual(letter.action_open_batch()["res_id"], batch.id)
+        self.assertFalse(self._make_letter().batch_note)
+        self.assertFalse(self.Letter.new({"subject": "s"}).batch_note)
+        batch.action_cancel()
+        self.env.invalidate_all()
+        self.assertFalse(letter.batch_note)
 
     def test_not_in_a_blackout(self):
         self._election()
