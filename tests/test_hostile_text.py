@@ -9,6 +9,7 @@ from odoo.tests import tagged
 
 from ..tools.letter import picture_number
 from ..tools.letter_body import MAX_COLUMNS, MAX_DEPTH, clean_body, text_body
+from ..tools.letter_number import same_place
 from ..tools.letter_pictures import PLACEHOLDER_URI, only_own_pictures
 from ..tools.letter_template import (
     body_placeholders,
@@ -99,9 +100,22 @@ class TestTimes(unittest.TestCase):
         self._quick(html_to_text, declared, *many)
         self._quick(clean_body, *many)
         self._quick(without_remote, *many)
-        self._quick(plain_markup, many[2])
+        self._quick(
+            plain_markup,
+            many[2],
+            '<p style="text-align:' + " " * 50_000 + '!">a</p>',
+            '<p style="text-align:a' + " " * 50_000 + '!">a</p>',
+        )
+        self.assertEqual(
+            plain_markup('<p style="Text-Align : RIGHT ;color:red; font-weight:\nbold\n">a</p>'),
+            '<p style="text-align: right; font-weight: bold">a</p>',
+        )
         self._quick(text_body, many[2])
         self._quick(split_html, "<div class='gmail_quote'>a</div>some words " * 10_000)
+
+    def test_zip_codes(self):
+        self._quick(lambda text: same_place("", text, "", "10001"), "1" + " -" * 25_000 + "x")
+        self.assertTrue(same_place("", "10001 - 1234", "", "10001"))
 
     def test_lists_and_rows(self):
         self._quick(

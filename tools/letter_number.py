@@ -11,7 +11,7 @@ _NUMBER = re.compile(
 )
 # Nobody quotes more of us than fits on a line.
 _MAX_TEXT = 200
-_EXTENSION = re.compile(r"[\s-]+[0-9]{4}$")
+_EXTENSION = re.compile(r"(?<![\s-])[\s-]+[0-9]{4}$")
 
 
 def read_numbers(text):

@@ -296,9 +296,12 @@ def _cut_link(node):
 
 
 def _cut_looks(node):
-    style = "; ".join(
-        f"{name.lower()}: {value.lower()}" for name, value in _STYLE.findall(node.get("style", ""))
-    )
+    kept = []
+    for part in node.get("style", "").lower().split(";"):
+        name, value = (word.strip() for word in part.partition(":")[::2])
+        if name in _STYLES and _STYLE_VALUE.fullmatch(value):
+            kept.append(f"{name}: {value}")
+    style = "; ".join(kept)
     for name in node.attrib:
         if name in ("style", "class", "id", "name") or name.startswith(("data-", "t-", "on")):
             del node.attrib[name]
@@ -324,11 +327,8 @@ def _cut_remote(node, own, mend=None):
 
 
 _OUTSIDE = re.compile(r"(https?://[^/\\?#]|mailto:|tel:)", re.IGNORECASE)
-_STYLE = re.compile(
-    r"(?:^|;)\s*(text-align|font-weight|font-style|text-decoration)\s*:\s*([a-z0-9 -]+?)\s*"
-    r"(?=;|$)",
-    re.IGNORECASE,
-)
+_STYLES = {"text-align", "font-weight", "font-style", "text-decoration"}
+_STYLE_VALUE = re.compile(r"[a-z0-9 -]+")
 _STYLE_FETCHES = re.compile(
     r"url\s*\(|image(-set)?\s*\(|src\s*\(|@import|expression|\\", re.IGNORECASE
 )
