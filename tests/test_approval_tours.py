@@ -34,4 +34,4 @@ class TestApprovalTours(ApprovalSetup, HttpCase):
         self.start_tour("/odoo", "constituent_approval_one_by_one", login="t_manager")
         states = (approved | returned | left).mapped("state")
         self.assertEqual(states, ["approved", "rejected", "to_approve"])
-        self.assertEqual(returned.returned_note, "Test Manager sent it back: Name the inspector.")
+        self.assertEqual(returned.sent_back_note, "Test Manager sent it back: Name the inspector.")

@@ -281,7 +281,9 @@ class TestInPreparation(LetterSetup, ConstituentCommon):
         self.assertFalse(self._new().prepared_id)
         letter = self._make_letter()
         self.assertFalse(letter.prepared_id)
-        note = self._make_letter(covers_id=letter.id)
+        office = self.env["res.partner"].create({"name": "Council Office 3"})
+        self.case.referrer_ids = [Command.create({"partner_id": office.id})]
+        note = self._make_letter(covers_id=letter.id, partner_id=office.id)
         self.assertFalse(letter.prepared_id or note.prepared_id)
 
     def test_not_of_what_may_not_be_seen(self):

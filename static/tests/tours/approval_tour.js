@@ -63,7 +63,8 @@ registry.category("web_tour.tours").add("constituent_approval_change", {
     steps: () => [
         {
             content: "What to change stands on top",
-            trigger: ".alert[name=returned_note]:contains(Name the date of the repair)",
+            trigger:
+                ".alert[name=sent_back_note]:contains(Name the date of the repair)",
         },
         {
             content: "What to change is there to read",
