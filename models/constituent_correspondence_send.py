@@ -24,7 +24,7 @@ class ConstituentCorrespondence(models.Model):
                 raise UserError(
                     self.env._(
                         "%(letter)s: %(missing)s",
-                        letter=letter.display_name,
+                        letter=letter.display_name or self.env._("This letter"),
                         missing=missing,
                     )
                 )

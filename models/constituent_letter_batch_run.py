@@ -249,7 +249,7 @@ class ConstituentLetterBatch(models.Model):
         vals = self._letter_vals_of_line(line_sudo)
         letter = self.env["constituent.correspondence"].create(vals)
         letter._advance("draft", batch_id=self.id)
-        letter._check_complete()
+        # Before what is missing in the letter: for want of it, its subject may be empty.
         if letter.template_gaps:
             raise UserError(
                 self.env._(
@@ -257,6 +257,7 @@ class ConstituentLetterBatch(models.Model):
                     gaps=", ".join(letter.template_gaps.split("\n")),
                 )
             )
+        letter._check_complete()
         line_sudo.write(
             {"state": "written", "letter_id": letter.id, "digest": letter._approval_digest()}
         )
@@ -326,7 +327,7 @@ class ConstituentLetterBatch(models.Model):
             return
         if self.state == "preparing":
             self._advance("written")
-            self._tell(self.env._("The letters are written: read the sample."))
+            self._tell(self._written_sentence())
         elif self.state == "sending":
             self._advance("done", finished_at=fields.Datetime.now())
             self._tell(
@@ -336,6 +337,15 @@ class ConstituentLetterBatch(models.Model):
                     failed=self.failed_count,
                 )
             )
+
+    def _written_sentence(self):
+        if not self.failed_count:
+            return self.env._("The letters are written: read the sample.")
+        return self.env._(
+            "%(written)s letters are written, %(failed)s failed: each says why.",
+            written=self.written_count,
+            failed=self.failed_count,
+        )
 
     def _tell(self, text):
         self.message_post(

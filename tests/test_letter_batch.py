@@ -90,6 +90,24 @@ class TestBatch(BatchSetup, ConstituentCommon):
         self._work(batch)
         self.assertIn("object.number", batch.sudo().line_ids.error)
 
+    def test_a_subject_of_a_case_alone_is_said_to_be_empty_for_none(self):
+        self.template.subject = "{{ object.number }}"
+        batch = self._batch(cases=self.Case)
+        batch._add(self.neighbors[:1].with_user(self.caseworker))
+        batch.action_prepare()
+        self._work(batch)
+        error = batch.sudo().line_ids.error
+        self.assertIn("object.number", error)
+        self.assertNotIn("subject is missing", error)
+        # Who wrote the batch is not told to read what is not there.
+        self.assertIn("0 letters are written, 1 failed", batch.message_ids[0].body)
+
+    def test_a_letter_without_a_subject_has_a_name_in_what_is_missing(self):
+        letter = self._make_letter()
+        letter.subject = " "
+        with self.assertRaisesRegex(UserError, "^This letter: the subject is missing"):
+            letter.action_submit()
+
     def test_what_fails_is_named_and_the_others_go_on(self):
         batch = self._batch(cases=self.cases | self._without_address())
         batch.action_prepare()

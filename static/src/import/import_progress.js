@@ -4,6 +4,8 @@ import {standardFieldProps} from "@web/views/fields/standard_field_props";
 
 // While the scheduled action works, the form looks how far it is.
 const EVERY_MS = 2000;
+// What was in hand when somebody paused it goes on for a moment.
+const LOOKS_AFTER = 10;
 const BUSY = ["checking", "importing", "taking_back", "preparing", "sending"];
 
 export class ImportProgressField extends Component {
@@ -13,12 +15,17 @@ export class ImportProgressField extends Component {
     setup() {
         let timer = null;
         let busy = false;
+        let looks = 0;
         const look = async () => {
             const {record} = this.props;
-            if (!busy && BUSY.includes(record.data.state) && !document.hidden) {
+            looks = this.isBusy ? LOOKS_AFTER : looks - 1;
+            if (!busy && looks > 0 && !document.hidden) {
                 busy = true;
                 try {
-                    await record.load();
+                    // What is being typed into what rests is not thrown away.
+                    if (this.isBusy || !(await record.isDirty())) {
+                        await record.load();
+                    }
                 } finally {
                     busy = false;
                 }
