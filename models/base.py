@@ -1,7 +1,7 @@
 from odoo import api, models
-from odoo.fields import Command
 
 from ..tools.ours import OUR_MODELS
+from ..tools.x2many import named_ids, named_lines
 
 
 class Base(models.AbstractModel):
@@ -23,6 +23,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _constituent_defaults(self):
+        """Return the values that the context gives to what is made."""
         mark = "default_"
         return {
             name.removeprefix(mark): value
@@ -42,32 +43,7 @@ class Base(models.AbstractModel):
             if not (field and field.relational and value):
                 continue
             comodel = self.env[field.comodel_name]
-            ids, lines = _links([value] if field.type == "many2one" else value)
-            for line in lines:
+            for line in named_lines(value):
                 comodel._constituent_check_named(line)
-            if ids and comodel._name.startswith(OUR_MODELS):
-                comodel.browse(ids).check_access("read")
-
-
-def _links(items):
-    """Return what a link's value names.
-
-    :param items: ids, dicts or commands, as Odoo takes them from a form
-    :return tuple[list[int], list[dict]]: the ids; the values of lines, old and new
-    """
-    ids, lines = [], []
-    for item in items if isinstance(items, (list, tuple)) else [items]:
-        if isinstance(item, dict):
-            lines.append(item)
-            ids.append(item.get("id"))
-        elif isinstance(item, (list, tuple)):
-            command, target, values = (*item, None, None, None)[:3]
-            if command in (Command.CREATE, Command.UPDATE) and isinstance(values, dict):
-                lines.append(values)
-            if command == Command.SET:
-                ids += values or []
-            elif command != Command.CREATE:
-                ids.append(target)
-        else:
-            ids.append(item)
-    return [one for one in ids if type(one) is int and one], lines
+            if comodel._name.startswith(OUR_MODELS):
+                comodel.browse(sorted(named_ids(value))).exists().check_access("read")

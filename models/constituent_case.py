@@ -1,6 +1,6 @@
 import uuid
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
@@ -245,18 +245,10 @@ class ConstituentCase(models.Model):
     def _default_stage_id(self):
         return self.env["constituent.case.stage"]._first_stage("new")
 
-    @api.depends("number", "name", "confidentiality")
-    @api.depends_context("uid")
+    @api.depends("number", "name")
     def _compute_display_name(self):
-        # Names of linked records are shown to whoever sees the link.
-        trusted = self.env.uid == SUPERUSER_ID or self.env.user.has_group(
-            "constituent_services.group_restricted"
-        )
         for case in self:
-            if case.confidentiality == "restricted" and not trusted and case._origin:
-                case.display_name = self.env._("Restricted")
-            else:
-                case.display_name = f"{case.number} {case.name}" if case.number else case.name
+            case.display_name = f"{case.number} {case.name}" if case.number else case.name
 
     @api.depends("stage_id.status")
     def _compute_status(self):

@@ -43,6 +43,8 @@ LINES = frozenset(
     {"subject", "salutation", "their_reference", "delivery_notation", "translation_waiver"}
 )
 TEXTS = frozenset({"body", "body_english"})
+# Of a letter that is still to be sent.
+OPEN_STATES = ("draft", "to_approve", "approved", "rejected")
 # How a letter reaches its addressee: by which of mail and post.
 MEDIA = [
     ("email", "Email"),
@@ -353,11 +355,7 @@ class ConstituentCorrespondence(models.Model):
         """
         if self.env.su:
             return
-        given = {
-            name[len("default_") :]: value
-            for name, value in self.env.context.items()
-            if name.startswith("default_")
-        }
+        given = self._constituent_defaults()
         for name in REFERENCES:
             ids = {one for vals in (given, *vals_list) for one in named_ids(vals.get(name))}
             # Of a form that has not been saved, a new record has no number yet.
@@ -368,12 +366,8 @@ class ConstituentCorrespondence(models.Model):
     @api.model
     def _context_words(self):
         """Return the words that a letter begins with by the context."""
-        context = self.env.context
-        return {
-            name: context[f"default_{name}"]
-            for name in LINES | TEXTS
-            if f"default_{name}" in context
-        }
+        given = self._constituent_defaults()
+        return {name: given[name] for name in (LINES | TEXTS) & given.keys()}
 
     @api.model
     def _as_printed(self, vals):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from .constituent_correspondence_search import OPEN_STATES
+from .constituent_correspondence import OPEN_STATES
 
 # As many as somebody reads while writing.
 SHOWN = 20

@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools.verification import read_code
+from .constituent_correspondence import OPEN_STATES
 from .constituent_words_mixin import words_by_slice
 
-OPEN_STATES = ("draft", "to_approve", "approved", "rejected")
 # What only a letter that was sent or received has: a number, or most of one.
 _NUMBER = re.compile(r"([A-Za-z]{1,10}-)?([0-9]{4}-)?[0-9]{6}|[A-Za-z]{1,10}-[0-9]{4}(-[0-9]*)?")
 

@@ -107,15 +107,16 @@ class ConstituentCorrespondence(models.Model):
     def _is_addressee(self, _case, reader):
         return reader.partner_id == self.partner_id.id
 
-    def _is_told_sent(self, _case, reader):
+    def _is_told_sent(self, case, reader):
         """Return whether a reader of a case is told that the letter was sent.
 
-        :param reader: a Reader of one of the cases it answers
+        :param case: one of those it answers
+        :param reader: a Reader of the case
         """
         if reader.audience != "referrer":
             # Of a letter on the portal its addressee was told just now.
-            return self.medium != "portal" or not self._is_addressee(_case, reader)
-        if not self._is_answer() or self._is_addressee(_case, reader):
+            return self.medium != "portal" or not self._is_addressee(case, reader)
+        if not self._is_answer() or self._is_addressee(case, reader):
             return False
         # The note brings them the answer itself.
         notes_sudo = self.sudo().covered_by_ids.filtered(lambda note: note.state != "cancelled")

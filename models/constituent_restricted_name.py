@@ -12,9 +12,15 @@ class ConstituentRestrictedNameMixin(models.AbstractModel):
 
     #: Field with the number by which those in the know tell restricted records apart.
     _restricted_number = None
+    #: What makes a record a restricted one, as of a computed field.
+    _restricted_depends = ()
 
-    def _hide_restricted_names(self):
-        """Put “Restricted” for the names that are computed, unless the user may know them."""
+    # A model names this mixin first: the name is there before it is hidden.
+    @api.depends(lambda self: self._restricted_depends)
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        """Name the records; “Restricted” unless the user may know what they tell of."""
+        super()._compute_display_name()
         if self._may_see_restricted_names():
             return
         # A form shows what is stored; what is only being entered is its author's.
@@ -58,12 +64,13 @@ def _restricted_cases(cases_sudo):
 
 
 class ConstituentCase(models.Model):
-    """A case's own name; see its `_compute_display_name`, too."""
+    """A case's own name."""
 
     _name = "constituent.case"
-    _inherit = ["constituent.case", "constituent.restricted.name.mixin"]
+    _inherit = ["constituent.restricted.name.mixin", "constituent.case"]
 
     _restricted_number = "number"
+    _restricted_depends = ("confidentiality",)
 
     def _restricted_ones(self):
         """Return the restricted cases."""
@@ -87,16 +94,10 @@ class ConstituentCorrespondence(models.Model):
     """A letter is as secret as the cases it answers."""
 
     _name = "constituent.correspondence"
-    _inherit = ["constituent.correspondence", "constituent.restricted.name.mixin"]
+    _inherit = ["constituent.restricted.name.mixin", "constituent.correspondence"]
 
     _restricted_number = "reference"
-
-    @api.depends("case_id", "also_case_ids")
-    @api.depends_context("uid")
-    def _compute_display_name(self):
-        result = super()._compute_display_name()
-        self._hide_restricted_names()
-        return result
+    _restricted_depends = ("case_id", "also_case_ids")
 
     def _restricted_ones(self):
         """Return the letters that answer a restricted case."""
@@ -122,14 +123,9 @@ class ConstituentScan(models.Model):
     """A scan's file is named by what is in it."""
 
     _name = "constituent.scan"
-    _inherit = ["constituent.scan", "constituent.restricted.name.mixin"]
+    _inherit = ["constituent.restricted.name.mixin", "constituent.scan"]
 
-    @api.depends("is_restricted")
-    @api.depends_context("uid")
-    def _compute_display_name(self):
-        result = super()._compute_display_name()
-        self._hide_restricted_names()
-        return result
+    _restricted_depends = ("is_restricted",)
 
     def _restricted_ones(self):
         """Return the scans with letters of restricted cases."""
@@ -141,14 +137,9 @@ class ConstituentScanPiece(models.Model):
     """A letter in a scan, of which the scan's reader alone sees more."""
 
     _name = "constituent.scan.piece"
-    _inherit = ["constituent.scan.piece", "constituent.restricted.name.mixin"]
+    _inherit = ["constituent.restricted.name.mixin", "constituent.scan.piece"]
 
-    @api.depends("scan_id.is_restricted")
-    @api.depends_context("uid")
-    def _compute_display_name(self):
-        result = super()._compute_display_name()
-        self._hide_restricted_names()
-        return result
+    _restricted_depends = ("scan_id.is_restricted",)
 
     def _restricted_ones(self):
         """Return the letters in scans with letters of restricted cases."""

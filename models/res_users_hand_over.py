@@ -9,13 +9,14 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
+from .constituent_correspondence import OPEN_STATES
+
 AUDIT = ("create_uid", "write_uid")
 # Of the person, not of what they do: days away, and who has blocked a sender.
 OWN = (
     "constituent.absence", "constituent.blocked.sender", "constituent.approval.delegation",
     "constituent.signatory.term",
 )  # fmt: skip
-DRAFT_STATES = ("draft", "to_approve", "approved", "rejected")
 
 
 class ResUsers(models.Model):
@@ -46,7 +47,7 @@ class ResUsers(models.Model):
             ),
             "activities": activities_sudo,
             "letters": self.env["constituent.correspondence"].search(
-                [("signatory_ids", "in", self.ids), ("state", "in", DRAFT_STATES)]
+                [("signatory_ids", "in", self.ids), ("state", "in", OPEN_STATES)]
             ),
         }
 

@@ -73,6 +73,7 @@ from . import (
     test_tools_districts,
     test_inbound_gateway,
     test_inbound_mail,
+    test_inbound_decisions,
     test_inbound_register,
     test_inbound_speed,
     test_mail_gate,

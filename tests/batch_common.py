@@ -79,3 +79,32 @@ class BatchSetup(ApprovalSetup):
     def _without_address(cls):
         nobody = cls.env["res.partner"].create({"name": "Nowhere", "is_constituent": True})
         return cls._make_case(partner_id=nobody.id, name="No address")
+
+
+NEWS = """<p>The library on Canal Street opens on Sundays from now on, from noon to five in the
+afternoon. There is a reading room for children on the second floor.</p>"""
+
+
+class BlackoutSetup(BatchSetup):
+    """News that nobody asked for, in an election."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.template.write({"subject": "News", "body": NEWS})
+
+    def _election(self, **vals):
+        return self.env["constituent.blackout"].create(
+            {"name": "General election", "date_to": "2026-11-03", "threshold": 5, **vals}
+        )
+
+    def _unasked(self, **vals):
+        batch = self._batch(cases=self.Case, **vals)
+        batch._add(self.neighbors.with_user(self.caseworker))
+        return batch
+
+    def _unasked_written(self, **vals):
+        batch = self._unasked(**vals)
+        batch.action_prepare()
+        self._work(batch)
+        return batch

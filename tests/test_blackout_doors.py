@@ -6,39 +6,16 @@ from odoo.exceptions import UserError
 from odoo.fields import Datetime
 from odoo.tests import tagged
 
-from .batch_common import BatchSetup
+from .batch_common import NEWS, BlackoutSetup
 from .common import ConstituentCommon
 
-NEWS = """<p>The library on Canal Street opens on Sundays from now on, from noon to five in the
-afternoon. There is a reading room for children on the second floor.</p>"""
 PARKING = """<p>Snow emergencies are called by radio. Whoever parks on a marked road has an hour to
 move the car, and finds it at the pound in Harbor Lane after that.</p>"""
 
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-10-20 14:00:00")
-class TestBlackoutDoors(BatchSetup, ConstituentCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.template.write({"subject": "News", "body": NEWS})
-
-    def _election(self, **vals):
-        return self.env["constituent.blackout"].create(
-            {"name": "General election", "date_to": "2026-11-03", "threshold": 5, **vals}
-        )
-
-    def _unasked(self, **vals):
-        batch = self._batch(cases=self.Case, **vals)
-        batch._add(self.neighbors.with_user(self.caseworker))
-        return batch
-
-    def _unasked_written(self, **vals):
-        batch = self._unasked(**vals)
-        batch.action_prepare()
-        self._work(batch)
-        return batch
-
+class TestBlackoutDoors(BlackoutSetup, ConstituentCommon):
     def _overridden(self):
         batch = self._unasked_written()
         batch.with_user(self.manager)._override_blackout("Boil water")

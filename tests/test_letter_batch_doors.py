@@ -7,11 +7,8 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from ..models import constituent_letter_batch_run as batch_run
-from .batch_common import BatchSetup
+from .batch_common import BatchSetup, BlackoutSetup
 from .common import ConstituentCommon
-
-NEWS = """<p>The library on Canal Street opens on Sundays from now on, from noon to five in the
-afternoon. There is a reading room for children on the second floor.</p>"""
 
 
 @tagged("post_install", "-at_install")
@@ -135,25 +132,8 @@ class TestBatchFollowsItsLetters(BatchSetup, ConstituentCommon):
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-10-20 14:00:00")
-class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
+class TestLettersOfABatchAlone(BlackoutSetup, ConstituentCommon):
     """A letter that waits to be sent with its batch does not go alone: that is mass mail."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.template.write({"subject": "News", "body": NEWS})
-
-    def _election(self, **vals):
-        return self.env["constituent.blackout"].create(
-            {"name": "General election", "date_to": "2026-11-03", "threshold": 5, **vals}
-        )
-
-    def _unasked(self, **vals):
-        batch = self._batch(cases=self.Case, **vals)
-        batch._add(self.neighbors.with_user(self.caseworker))
-        batch.action_prepare()
-        self._work(batch)
-        return batch
 
     def _approve(self, batch):
         batch.action_submit()
@@ -196,13 +176,13 @@ class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
 
     def test_not_in_a_blackout(self):
         self._election()
-        batch = self._unasked()
+        batch = self._unasked_written()
         with self.assertRaisesRegex(UserError, "General election"):
             batch.action_submit()
         self._assert_not_alone(batch)
 
     def test_not_while_it_is_decided_or_sent(self):
-        batch = self._unasked()
+        batch = self._unasked_written()
         batch.action_submit()
         self._assert_not_alone(batch)
         self._read_and_approve(batch)
@@ -215,7 +195,7 @@ class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
     def test_not_while_it_is_paused(self):
         """A pause, by hand or by a blackout, holds for all of its letters."""
         self._rule("Counsel reads", self.counsel)
-        batch = self._unasked()
+        batch = self._unasked_written()
         batch.action_submit()
         self._read_and_approve(batch.with_user(self.counsel))
         batch.action_send()
@@ -228,7 +208,7 @@ class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
         self._assert_not_alone(batch)
 
     def test_in_the_window_of_many_letters(self):
-        batch = self._unasked()
+        batch = self._unasked_written()
         letter = batch.line_ids[0].letter_id
         letter.sudo()._advance("to_approve")
         action = letter.action_read_and_decide()
@@ -237,18 +217,18 @@ class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
             window.action_approve_all()
 
     def test_taken_out_or_failed_it_goes(self):
-        batch = self._unasked()
+        batch = self._unasked_written()
         batch.line_ids[0].action_take_out()
         batch.sudo().line_ids[1].write({"state": "failed", "error": "No paper"})
         self._send_alone(batch.line_ids[:2].letter_id)
 
     def test_of_a_batch_that_is_over_it_goes(self):
-        cancelled = self._unasked()
+        cancelled = self._unasked_written()
         letters = cancelled.line_ids.letter_id
         cancelled.action_cancel()
         letters.action_reset_draft()
         self._send_alone(letters)
-        ended = self._approve(self._unasked())
+        ended = self._approve(self._unasked_written())
         ended.action_send()
         ended.action_pause()
         letters = ended.line_ids.letter_id
@@ -257,7 +237,7 @@ class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
         self._send_alone(letters)
 
     def test_taken_out_it_counts(self):
-        batch = self._unasked()
+        batch = self._unasked_written()
         self._election(threshold=5)
         lines = batch.line_ids[:2]
         lines.action_take_out()
@@ -270,16 +250,16 @@ class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
 
     def test_of_a_cancelled_batch_it_counts(self):
         """Also from a copy of the template; each once, by whichever way it went."""
-        batch = self._unasked(template_id=self.template.copy().id)
+        batch = self._unasked_written(template_id=self.template.copy().id)
         letters = batch.line_ids.letter_id
         batch.action_cancel()
         letters.action_reset_draft()
         self._send_alone(letters)
         self._election(threshold=6)
-        self.assertIn("there are 10", self._unasked().blackout_note)
+        self.assertIn("there are 10", self._unasked_written().blackout_note)
 
     def test_sent_with_the_batch_each_counts_once(self):
-        batch = self._approve(self._unasked())
+        batch = self._approve(self._unasked_written())
         batch.action_send()
         self.patch(batch_run, "SEND_SLICE", 2)
         batch.with_user(self.env.ref("base.user_root"))._work(lambda _done: 0)
@@ -296,7 +276,7 @@ class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
         letters.action_reset_draft()
         self._send_alone(letters)
         self._election(threshold=6)
-        unasked = self._unasked()
+        unasked = self._unasked_written()
         self.assertFalse(unasked.blackout_note)
 
     def test_an_answer_to_somebody_else_counts(self):
@@ -305,7 +285,7 @@ class TestLettersOfABatchAlone(BatchSetup, ConstituentCommon):
         letter.write({"partner_id": self.resident.id, "case_id": False})
         self._send_alone(letter)
         self._election(threshold=6)
-        self.assertIn("there are 6", self._unasked().blackout_note)
+        self.assertIn("there are 6", self._unasked_written().blackout_note)
 
 
 @tagged("post_install", "-at_install")

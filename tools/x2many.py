@@ -1,36 +1,50 @@
 """What somebody gives for a relation, read without Odoo."""
 
-LINK, SET = 4, 6
+# Odoo's commands: https://www.odoo.com/documentation/19.0/developer/reference/backend/orm.html
+CREATE, UPDATE, SET = 0, 1, 6
 # Of these the second is the id of a record that is there already.
-_OF_ONE = {1, 2, 3, LINK}
+_OF_ONE = {UPDATE, 2, 3, 4}
 
 
 def named_ids(value):
     """Return the ids of the records that a value given for a relation names.
 
-    :param value: as `create` and `write` take it: an id, or a list of ids and commands;
-        anything else names nothing
+    :param value: as `create`, `write` and forms take it: an id, or a list of ids, commands
+        and dicts with an id; anything else names nothing
     :return set: of ids
     """
-    if isinstance(value, bool) or value is None:
-        return set()
-    if isinstance(value, int):
-        return {value}
-    if not isinstance(value, (list, tuple)):
-        return set()
-    return {one for part in value for one in _of_part(part)}
+    return {one for part in _parts(value) for one in _ids(part) if type(one) is int and one}
 
 
-def _of_part(part):
-    if isinstance(part, int) and not isinstance(part, bool):
-        return {part}
-    if not isinstance(part, (list, tuple)) or not part:
-        return set()
-    code, *rest = part
+def named_lines(value):
+    """Return the values of the records that a value given for a relation makes or changes.
+
+    :param value: as above
+    :return list[dict]: in their order
+    """
+    return [line for part in _parts(value) for line in _lines(part)]
+
+
+def _parts(value):
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _ids(part):
+    if isinstance(part, dict):
+        return [part.get("id")]
+    if not isinstance(part, (list, tuple)):
+        return [part]
+    code, second, third = (*part, None, None, None)[:3]
     if not isinstance(code, int):
-        return set()
+        return []
     if code == SET:
-        given = rest[1] if len(rest) > 1 and isinstance(rest[1], (list, tuple)) else ()
-    else:
-        given = rest[:1] if code in _OF_ONE else ()
-    return {one for one in given if isinstance(one, int)}
+        return third if isinstance(third, (list, tuple)) else []
+    return [second] if code in _OF_ONE else []
+
+
+def _lines(part):
+    if isinstance(part, dict):
+        return [part]
+    if isinstance(part, (list, tuple)) and len(part) > 2 and part[0] in (CREATE, UPDATE):
+        return [part[2]] if isinstance(part[2], dict) else []
+    return []

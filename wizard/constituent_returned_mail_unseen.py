@@ -58,17 +58,17 @@ class ConstituentReturnedMailWizard(models.TransientModel):
             )
         return None
 
-    def _mark_unseen(self, letters, place):
+    def _mark_unseen(self, letters_sudo, place):
         """Mark letters and note the new address, with rights of the office's.
 
         :raises UserError: came back before, or more is wanted than to mark them
         """
-        before = letters.filtered(lambda letter: letter.state == "returned_mail")
-        if before:
+        before_sudo = letters_sudo.filtered(lambda letter: letter.state == "returned_mail")
+        if before_sudo:
             raise UserError(
                 self.env._(
                     "Marked as returned already: %(numbers)s",
-                    numbers=", ".join(before.mapped("reference")),
+                    numbers=", ".join(before_sudo.mapped("reference")),
                 )
             )
         more = self.env.user.has_group(CAN_SEND_GROUP) and (self.update_contact or self.send_again)
@@ -77,24 +77,24 @@ class ConstituentReturnedMailWizard(models.TransientModel):
                 self.env._(
                     "These letters are of cases you do not see, and can only be marked: "
                     "%(numbers)s. Enter them apart.",
-                    numbers=", ".join(letters.mapped("reference")),
+                    numbers=", ".join(letters_sudo.mapped("reference")),
                 )
             )
         # No tracking and a message of the office's: who wrote one reads the letter's name.
-        quiet = letters.with_context(mail_notrack=True)
-        quiet._note_returned(self.kind, self.note, "\n".join(place))
-        for letter in quiet.with_user(SUPERUSER_ID):
-            letter.message_post(
+        quiet_sudo = letters_sudo.with_context(mail_notrack=True)
+        quiet_sudo._note_returned(self.kind, self.note, "\n".join(place))
+        for letter_sudo in quiet_sudo.with_user(SUPERUSER_ID):
+            letter_sudo.message_post(
                 body=self.env._(
                     "Came back. %(user)s opened the envelope.", user=self.env.user.name
                 ),
                 subtype_xmlid="mail.mt_note",
             )
 
-    def _unseen_notification(self, letters, then):
+    def _unseen_notification(self, letters_sudo, then):
         """Return what names the letters and closes the window, or opens those that are seen.
 
-        :param letters: with the office's rights
+        :param letters_sudo: with the office's rights
         :param dict then: an action, or nothing
         """
         return {
@@ -103,7 +103,7 @@ class ConstituentReturnedMailWizard(models.TransientModel):
             "params": {
                 "type": "success",
                 "title": self.env._("Marked as returned"),
-                "message": self._count_sentence(letters),
+                "message": self._count_sentence(letters_sudo),
                 "next": then or {"type": "ir.actions.act_window_close"},
             },
         }
