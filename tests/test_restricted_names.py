@@ -148,7 +148,11 @@ class TestRestrictedNames(SecretSetup, ConstituentCommon):
         # What is no link is Odoo's to refuse.
         for value in ([[]], [[0]], [Command.clear()], ["x"], "x", [[6, 0, False]], [[1, "v", 0]]):
             self.Scan.with_user(self.clerk)._constituent_check_named({"piece_ids": value})
-        self.Letter.with_user(self.clerk)._constituent_check_named({"nothing": 1, "case_id": [1]})
+        clerks = self.Letter.with_user(self.clerk)
+        clerks._constituent_check_named({"nothing": 1, "case_id": [2**31 - 1]})
+        # As Odoo takes a link, too: with its name.
+        with self.assertRaises(AccessError):
+            clerks._constituent_check_named({"case_id": [self.secret.id, "A name"]})
 
     def test_a_clause_goes_into_no_letter_of_others(self):
         clause = self.env["constituent.letter.clause"].create(
