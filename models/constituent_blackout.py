@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from ..tools.opinion import ENOUGH, Opinion, likeness, own_words
 from ..tools.text import html_to_text
+from .constituent_letter_batch import WRITING_STATES
 
 DAYS_BEFORE, THRESHOLD = 90, 100
 
@@ -239,7 +240,7 @@ class ConstituentLetterBatch(models.Model):
         if not reason:
             raise UserError(self.env._("Say why it may go out all the same."))
         stopped = self._blackout()
-        if not stopped or self.state in ("draft", "preparing"):
+        if not stopped or self.state in ("draft", *WRITING_STATES):
             # What is let go is a batch as it is: not one that grows afterwards.
             raise UserError(
                 self.env._("%(batch)s: write the letters first.", batch=self.name)

@@ -20,6 +20,9 @@ CONTENT_FIELDS = frozenset(
     {"template_id", "department_id", "signatory_ids", "medium", "company_id"}
 )
 BUSY_STATES = ("preparing", "sending")
+PAUSED_STATES = {"preparing": "halted", "sending": "paused"}
+# Not all letters are written yet.
+WRITING_STATES = ("preparing", "halted")
 LINE_STATES = [
     ("waiting", "Waiting"),
     ("written", "Written"),
@@ -79,6 +82,7 @@ class ConstituentLetterBatch(models.Model):
         [
             ("draft", "Choosing"),
             ("preparing", "Being Written"),
+            ("halted", "Writing Paused"),
             ("written", "To Read"),
             ("to_approve", "To Approve"),
             ("approved", "Approved"),
@@ -149,9 +153,9 @@ class ConstituentLetterBatch(models.Model):
         :param dict found: state of a line → how many
         """
         total = sum(found.values()) - found["taken_out"]
-        if not total or self.state not in (*BUSY_STATES, "paused", "done"):
+        if not total or self.state not in (*BUSY_STATES, *PAUSED_STATES.values(), "done"):
             return 0
-        writing = self.state == "preparing"
+        writing = self.state in WRITING_STATES
         left = found["waiting"] if writing else found["waiting"] + found["written"]
         return 100 * (total - left) / total
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from .constituent_letter_batch import LINE_STATES
+from .constituent_letter_batch import LINE_STATES, WRITING_STATES
 
 
 class ConstituentLetterBatchLine(models.Model):
@@ -98,9 +98,9 @@ class ConstituentLetterBatchLine(models.Model):
                         ),
                     }
                 )
-            elif batch_sudo.state == "written":
+            elif batch_sudo.state in (*WRITING_STATES, "written"):
                 line_sudo.digest = line_sudo.letter_id._approval_digest()
-            elif batch_sudo.state != "preparing":
+            else:
                 line_sudo.write(
                     {
                         "state": "taken_out",

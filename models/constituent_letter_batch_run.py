@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from .constituent_letter_batch import BUSY_STATES
+from .constituent_letter_batch import BUSY_STATES, PAUSED_STATES
 
 _logger = logging.getLogger(__name__)
 # So many letters are one transaction: written, or printed and sealed.
@@ -31,14 +31,15 @@ class ConstituentLetterBatch(models.Model):
     _inherit = "constituent.letter.batch"
 
     def action_prepare(self):
-        """Write the letters, in the background.
+        """Write the letters, or go on with it, in the background.
 
-        :raises UserError: not a draft, or nobody or no template chosen
+        :raises UserError: neither a draft nor paused while written, or nobody or no template
+            chosen
         """
         self._check_may_send()
-        self._check_step(("draft",))
+        self._check_step(("draft", "halted"))
         for batch in self:
-            if not batch.waiting_count:
+            if batch.state == "draft" and not batch.waiting_count:
                 raise UserError(self.env._("Choose for whom the letters are first."))
             if not batch.template_id:
                 raise UserError(self.env._("Choose the template of the letters first."))
@@ -80,11 +81,12 @@ class ConstituentLetterBatch(models.Model):
     def action_pause(self):
         """Stop after the slice that is being worked on.
 
-        :raises UserError: not being sent
+        :raises UserError: neither being written nor being sent
         """
         self._check_may_send()
-        self._check_step(("sending",))
-        self._advance("paused")
+        self._check_step(tuple(PAUSED_STATES))
+        for batch in self:
+            batch._advance(PAUSED_STATES[batch.state])
 
     def action_retry(self):
         """Try again what failed, without another approval of what was approved.

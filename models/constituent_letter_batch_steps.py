@@ -90,14 +90,14 @@ class ConstituentLetterBatch(models.Model):
 
         :raises UserError: choosing already, being worked on, paused or done
         """
-        self._withdraw("draft", ("written", "to_approve", "approved", "cancelled"))
+        self._withdraw("draft", ("halted", "written", "to_approve", "approved", "cancelled"))
 
     def action_cancel(self):
         """Cancel batches; letters that were written and not sent go with them.
 
         :raises UserError: being worked on, paused (which is ended), done or cancelled
         """
-        self._withdraw("cancelled", ("draft", "written", "to_approve", "approved"))
+        self._withdraw("cancelled", ("draft", "halted", "written", "to_approve", "approved"))
 
     def action_end(self):
         """End paused batches: what was not sent by now is not sent with them.

@@ -9,6 +9,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models import constituent_letter_batch_run as batch_run
 from .batch_common import BatchSetup
 from .common import ConstituentCommon
 
@@ -149,6 +150,64 @@ class TestBatch(BatchSetup, ConstituentCommon):
         batch.action_send()
         self._work(batch)
         self.assertEqual((batch.state, batch.sent_count), ("done", 5))
+
+    def _paused_while_written(self):
+        """Two of five letters are written."""
+        batch = self._batch()
+        batch.action_prepare()
+        self.patch(batch_run, "WRITE_SLICE", 2)
+
+        def _seconds(_done):
+            if batch.state == "preparing":
+                batch.action_pause()
+            return 1
+
+        batch.with_user(self.env.ref("base.user_root"))._work(_seconds)
+        batch.invalidate_recordset()
+        self.assertEqual((batch.state, batch.written_count, batch.progress), ("halted", 2, 40))
+        return batch
+
+    def test_pause_while_it_is_written_and_go_on(self):
+        batch = self._paused_while_written()
+        with self.assertRaises(UserError):
+            batch.template_id = self.template.copy()
+        with self.assertRaises(UserError):
+            batch.action_submit()
+        # Its letters wait for the others, and may be read and changed meanwhile.
+        letter = batch.line_ids.letter_id[0]
+        letter.subject = "Another word"
+        with self.assertRaisesRegex(UserError, "with its batch"):
+            letter.action_submit()
+        # The scheduled action leaves it alone.
+        self._work(batch)
+        self.assertEqual(batch.written_count, 2)
+        batch.action_prepare()
+        self._work(batch)
+        self.assertEqual((batch.state, batch.written_count), ("written", 5))
+        batch.action_submit()
+        self._read_and_approve(batch)
+        batch.action_send()
+        self._work(batch)
+        self.assertEqual((batch.state, batch.sent_count), ("done", 5))
+        self.assertEqual(letter.state, "sent")
+
+    def test_paused_when_the_last_was_written(self):
+        batch = self._paused_while_written()
+        batch.sudo().line_ids.filtered(lambda line: line.state == "waiting").write(
+            {"state": "taken_out"}
+        )
+        batch.action_prepare()
+        self._work(batch)
+        self.assertEqual((batch.state, batch.written_count), ("written", 2))
+
+    def test_paused_while_it_is_written_it_is_chosen_again_or_cancelled(self):
+        for step, state in (("action_reset_draft", "draft"), ("action_cancel", "cancelled")):
+            batch = self._paused_while_written()
+            letters = batch.line_ids.letter_id
+            getattr(batch, step)()
+            with self.subTest(step):
+                self.assertEqual(batch.state, state)
+                self.assertEqual(set(letters.mapped("state")), {"cancelled"})
 
     def test_what_was_set_aside_is_collected_again(self):
         """Also when a slice breaks off: the process goes on with other work."""
